@@ -1,0 +1,19 @@
+export {
+  array,
+  boolean,
+  bytes,
+  bytesUpTo,
+  type Codec,
+  decode,
+  type Decoded,
+  encode,
+  mapped,
+  optional,
+  refined,
+  secret,
+  struct,
+  text,
+  uint,
+  union,
+} from "./schema.ts";
+export type { CodecCode } from "./wire.ts";

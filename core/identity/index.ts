@@ -1,0 +1,7 @@
+export * from "./account.ts";
+export * from "./bundle.ts";
+export * from "./card.ts";
+export * from "./certificate.ts";
+export * from "./introduction.ts";
+export * from "./prekeys.ts";
+export * from "./safety-number.ts";

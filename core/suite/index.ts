@@ -1,0 +1,5 @@
+export * from "./kdf.ts";
+export * from "./keypair.ts";
+export { portableSuite } from "./portable.ts";
+export { isStrictEd25519Point } from "./strict.ts";
+export * from "./suite.ts";

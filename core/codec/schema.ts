@@ -89,10 +89,7 @@ export function secret(length: number): Codec<Secret> {
 /** Well-formed UTF-8 of at most `maxBytes` bytes. */
 export function text(maxBytes: number): Codec<string> {
   return {
-    write(writer, value) {
-      assert(value.length <= maxBytes, "text exceeds its schema");
-      writer.text(value);
-    },
+    write: (writer, value) => writer.text(value, maxBytes),
     read: (reader) => reader.text(maxBytes),
   };
 }
@@ -141,11 +138,17 @@ export function array<T>(item: Codec<T>, max: number): Codec<readonly T[]> {
 type Fields = Readonly<Record<string, Codec<never>>>;
 type Struct<F> = { readonly [K in keyof F]: Decoded<F[K]> };
 
+/** A name that an object keeps in declared order and as a property of its own. */
+function isFieldName(name: string): boolean {
+  return /^[a-z]\w*$/iu.test(name);
+}
+
 /** A fixed-length CBOR array of the fields in the order in which they are declared. */
 export function struct<const F extends Readonly<Record<string, unknown>>>(
   fields: F & { readonly [K in keyof F]: Codec<Decoded<F[K]>> },
 ): Codec<Struct<F>> {
   const entries = Object.entries(fields as unknown as Fields) as unknown as readonly [string, Codec<unknown>][];
+  for (const [name] of entries) assert(isFieldName(name), "not the name of a field");
   return {
     write(writer, value) {
       writer.head(MAJOR_ARRAY, entries.length);
@@ -191,7 +194,7 @@ export function union<const V extends Readonly<Record<string, readonly [number, 
       const variant = byTag.get(reader.head(MAJOR_UINT, Number.MAX_SAFE_INTEGER));
       if (variant === undefined) reader.fail("codec/unknown-variant");
       if (variant === undefined || reader.failure !== undefined) return undefined as never;
-      return { kind: variant[0], ...(variant[1].read(reader) as object) } as Union<V>;
+      return { ...(variant[1].read(reader) as object), kind: variant[0] } as Union<V>;
     },
   };
 }

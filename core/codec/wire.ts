@@ -20,6 +20,8 @@ export const MAJOR_ARRAY = 4;
 export const SIMPLE_FALSE = 0xf4;
 export const SIMPLE_TRUE = 0xf5;
 export const SIMPLE_NULL = 0xf6;
+/** Any ASCII character. */
+const GUARD = 0x20;
 
 /** Appends deterministic CBOR (RFC 8949 section 4.2.1: shortest heads, definite lengths). */
 export class Writer {
@@ -65,9 +67,11 @@ export class Writer {
     this.raw(bytes);
   }
 
-  text(text: string): void {
+  /** `maxBytes` counts UTF-8, not UTF-16, as the reader does. */
+  text(text: string, maxBytes: number): void {
     assert(text.isWellFormed(), "text holds a lone surrogate");
     const bytes = utf8ToBytes(text);
+    assert(bytes.length <= maxBytes, "text exceeds its schema");
     this.head(MAJOR_TEXT, bytes.length);
     this.raw(bytes);
   }
@@ -152,13 +156,15 @@ export class Reader {
     return value;
   }
 
+  /** The next `length` bytes as a copy that the caller owns, so that wiping it cannot touch the input. */
   raw(length: number): Uint8Array {
     if (this.failure !== undefined) return new Uint8Array(0);
     if (length > this.remaining) {
       this.fail("codec/truncated");
       return new Uint8Array(0);
     }
-    const value = this.#bytes.slice(this.#offset, this.#offset + length);
+    // Not `slice`: on a subclass such as Node's Buffer it would be a view of the input.
+    const value = new Uint8Array(this.#bytes.subarray(this.#offset, this.#offset + length));
     this.#offset += length;
     return value;
   }
@@ -166,7 +172,11 @@ export class Reader {
   text(maxBytes: number): string {
     const raw = this.raw(this.head(MAJOR_TEXT, maxBytes));
     if (this.failure !== undefined) return "";
-    const text = bytesToUtf8(raw);
+    // A decoder swallows a byte order mark at the very start, where it is a character of ours: so start with another.
+    const guarded = new Uint8Array(raw.length + 1);
+    guarded[0] = GUARD;
+    guarded.set(raw, 1);
+    const text = bytesToUtf8(guarded).slice(1);
     // A lenient UTF-8 decoder maps many inputs to one string; only the canonical one may pass.
     const again = utf8ToBytes(text);
     if (again.length !== raw.length || again.some((value, i) => value !== raw[i])) {

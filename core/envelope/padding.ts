@@ -11,6 +11,7 @@ export function bucketFor(length: number): number | undefined {
   return BUCKETS.find((bucket) => bucket >= length);
 }
 
+/** Whether an envelope of `length` bytes can be one of ours. */
 export function isBucket(length: number): boolean {
   return BUCKETS.includes(length);
 }
@@ -24,9 +25,12 @@ export function pad(content: Uint8Array, size: number): Uint8Array {
   return padded;
 }
 
-/** The content, or undefined when the padding is malformed. For authenticated plaintext: its timing is not secret. */
+/**
+ * A copy of the content, or undefined when the padding is malformed. Its timing depends on the content:
+ * only for plaintext that an AEAD has authenticated.
+ */
 export function unpad(padded: Uint8Array): Uint8Array | undefined {
   let end = padded.length - 1;
   while (end >= 0 && padded[end] === 0) end--;
-  return end >= 0 && padded[end] === MARK ? padded.slice(0, end) : undefined;
+  return end >= 0 && padded[end] === MARK ? new Uint8Array(padded.subarray(0, end)) : undefined;
 }

@@ -1,8 +1,17 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { bytes, type Codec, encode, struct, uint } from "../codec/index.ts";
-import { equalConstantTime, err, ok, type Result, Secret } from "../safety/index.ts";
-import { ascii, type Random, type Suite, x25519KeyPair } from "../suite/index.ts";
-import type { Account } from "./account.ts";
+import { bytes, type Codec, struct, uint } from "../codec/index.ts";
+import { assert, equalConstantTime, err, ok, type Result, Secret } from "../safety/index.ts";
+import {
+  ascii,
+  ED25519_PUBLIC_BYTES,
+  ED25519_SIGNATURE_BYTES,
+  type Random,
+  type Suite,
+  X25519_BYTES,
+  x25519KeyPair,
+} from "../suite/index.ts";
+import { type Account, ED25519_SEED_BYTES } from "./account.ts";
+import { statementOf } from "./signing.ts";
 
 /** Difference between two honest clocks that is tolerated. */
 export const CLOCK_SKEW_MS = 300_000;
@@ -20,7 +29,7 @@ export interface DeviceCertificate {
   readonly signing: Uint8Array;
   /** X25519 device identity key, 32 bytes: authenticates handshakes. */
   readonly identity: Uint8Array;
-  /** Milliseconds since the Unix epoch, inclusive. */
+  /** Milliseconds since the Unix epoch; both ends are inclusive. */
   readonly notBefore: number;
   readonly notAfter: number;
   /** Ed25519 by the account, 64 bytes. */
@@ -28,47 +37,57 @@ export interface DeviceCertificate {
 }
 
 export type CertificateCode =
+  /** Not of the account that is pinned. */
   | "identity/certificate-other-account"
-  | "identity/certificate-signature"
+  /** Empty, reversed, or longer than {@link CERTIFICATE_VALIDITY_MS_MAX}. */
+  | "identity/certificate-window"
   | "identity/certificate-not-yet-valid"
   | "identity/certificate-expired"
-  | "identity/certificate-window";
+  | "identity/certificate-signature";
 
-const body = {
-  account: bytes(32),
-  signing: bytes(32),
-  identity: bytes(32),
+const unsigned = {
+  account: bytes(ED25519_PUBLIC_BYTES),
+  signing: bytes(ED25519_PUBLIC_BYTES),
+  identity: bytes(X25519_BYTES),
   notBefore: uint(),
   notAfter: uint(),
 } as const;
+const unsignedCodec = struct(unsigned);
 
-const unsignedCodec = struct(body);
-export const deviceCertificateCodec: Codec<DeviceCertificate> = struct({ ...body, signature: bytes(64) });
+export const deviceCertificateCodec: Codec<DeviceCertificate> = struct({
+  ...unsigned,
+  signature: bytes(ED25519_SIGNATURE_BYTES),
+});
 
-const SIGNED_DOMAIN = ascii("chhaya device certificate v1\0");
+const CERTIFICATE_DOMAIN = "chhaya device certificate v1";
 const DEVICE_DOMAIN = ascii("chhaya device id v1\0");
 
-function signedBytes(certificate: Omit<DeviceCertificate, "signature">): Uint8Array {
-  const encoded = encode(unsignedCodec, certificate);
-  const message = new Uint8Array(SIGNED_DOMAIN.length + encoded.length);
-  message.set(SIGNED_DOMAIN);
-  message.set(encoded, SIGNED_DOMAIN.length);
-  return message;
+function hasLegalWindow(certificate: Pick<DeviceCertificate, "notBefore" | "notAfter">): boolean {
+  const validity = certificate.notAfter - certificate.notBefore;
+  return validity > 0 && validity <= CERTIFICATE_VALIDITY_MS_MAX;
 }
 
-/** Signs a certificate; the window must respect {@link CERTIFICATE_VALIDITY_MS_MAX}. */
+/** Signs a certificate; asserts a window of at most {@link CERTIFICATE_VALIDITY_MS_MAX}. */
 export function issueCertificate(
   suite: Suite,
   account: Account,
-  keys: { readonly signing: Uint8Array; readonly identity: Uint8Array },
+  keys: Pick<DeviceCertificate, "signing" | "identity">,
   notBefore: number,
   notAfter: number,
 ): DeviceCertificate {
-  const unsigned = { account: account.publicKey, ...keys, notBefore, notAfter };
-  return { ...unsigned, signature: suite.ed25519Sign(account.seed, signedBytes(unsigned)) };
+  const statement = {
+    account: account.publicKey,
+    signing: keys.signing,
+    identity: keys.identity,
+    notBefore,
+    notAfter,
+  };
+  assert(hasLegalWindow(statement), "certificate window out of range");
+  const signature = suite.ed25519Sign(account.seed, statementOf(CERTIFICATE_DOMAIN, unsignedCodec, statement));
+  return { ...statement, signature };
 }
 
-/** Checks the signature, the pinned account when one is given, and the window against `now`. */
+/** Checks the pinned account when one is given, the window against `now` (milliseconds), and the signature. */
 export function verifyCertificate(
   suite: Suite,
   certificate: DeviceCertificate,
@@ -77,11 +96,11 @@ export function verifyCertificate(
   if (expected.account !== undefined && !equalConstantTime(certificate.account, expected.account)) {
     return err("identity/certificate-other-account");
   }
-  const validity = certificate.notAfter - certificate.notBefore;
-  if (validity <= 0 || validity > CERTIFICATE_VALIDITY_MS_MAX) return err("identity/certificate-window");
+  if (!hasLegalWindow(certificate)) return err("identity/certificate-window");
   if (expected.now + CLOCK_SKEW_MS < certificate.notBefore) return err("identity/certificate-not-yet-valid");
   if (expected.now - CLOCK_SKEW_MS > certificate.notAfter) return err("identity/certificate-expired");
-  if (!suite.ed25519Verify(certificate.account, signedBytes(certificate), certificate.signature)) {
+  const statement = statementOf(CERTIFICATE_DOMAIN, unsignedCodec, certificate);
+  if (!suite.ed25519Verify(certificate.account, statement, certificate.signature)) {
     return err("identity/certificate-signature");
   }
   return ok(undefined);
@@ -101,23 +120,23 @@ export interface LocalDevice {
   readonly identity: Secret;
 }
 
+/** A fresh device of `account`, certified from `now` for {@link CERTIFICATE_LIFE_MS}. */
 export function generateDevice(suite: Suite, random: Random, account: Account, now: number): LocalDevice {
-  const signing = new Secret(random.bytes(32));
+  const signing = new Secret(random.bytes(ED25519_SEED_BYTES));
   const identity = x25519KeyPair(suite, random);
   const keys = { signing: suite.ed25519Public(signing), identity: identity.publicKey };
-  return {
-    certificate: issueCertificate(suite, account, keys, now, now + CERTIFICATE_LIFE_MS),
-    signing,
-    identity: identity.secret,
-  };
+  const certificate = issueCertificate(suite, account, keys, now, now + CERTIFICATE_LIFE_MS);
+  return { certificate, signing, identity: identity.secret };
 }
 
-/** The same device under a new certificate once a third of the old one's life is left; otherwise unchanged. */
+/**
+ * The same device under a new certificate once a third of the old one's life is left, or when the clock was set
+ * back so far that others would call it not yet valid. Otherwise the same value, without computing anything.
+ */
 export function renewCertificate(suite: Suite, account: Account, device: LocalDevice, now: number): LocalDevice {
   const { certificate } = device;
-  if (now < certificate.notAfter - CERTIFICATE_LIFE_MS / 3) return device;
-  return {
-    ...device,
-    certificate: issueCertificate(suite, account, certificate, now, now + CERTIFICATE_LIFE_MS),
-  };
+  const early = now + CLOCK_SKEW_MS < certificate.notBefore;
+  if (!early && now < certificate.notAfter - CERTIFICATE_LIFE_MS / 3) return device;
+  assert(equalConstantTime(account.publicKey, certificate.account), "device belongs to another account");
+  return { ...device, certificate: issueCertificate(suite, account, certificate, now, now + CERTIFICATE_LIFE_MS) };
 }

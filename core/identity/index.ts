@@ -5,3 +5,4 @@ export * from "./certificate.ts";
 export * from "./introduction.ts";
 export * from "./prekeys.ts";
 export * from "./safety-number.ts";
+export * from "./stored-prekeys.ts";

@@ -1,78 +1,79 @@
-import { concatBytes } from "@noble/hashes/utils.js";
-import { bucketFor, DELIVERY_TAG_BYTES, pad, unpad } from "../envelope/index.ts";
+import { concatBytes, hexToBytes } from "@noble/hashes/utils.js";
+import { isBucket, DELIVERY_TAG_BYTES, pad, unpad } from "../envelope/index.ts";
 import type { Secret } from "../safety/index.ts";
-import { GCM_TAG_BYTES, hkdfN12, MLKEM_CIPHERTEXT_BYTES, MLKEM_PUBLIC_BYTES, type Suite } from "../suite/index.ts";
-import { u32 } from "./chain.ts";
-import { SEALED_HEADER_BYTES } from "./header.ts";
-
-/** What the ratchet itself says inside a body, beside the payload. */
-export type Control =
-  | { readonly kind: "none" }
-  /** The initiator offers a fresh ML-KEM encapsulation key (1568 bytes). */
-  | { readonly kind: "offer"; readonly epoch: number; readonly publicKey: Uint8Array }
-  /** The responder's ciphertext to it (1568 bytes). */
-  | { readonly kind: "answer"; readonly epoch: number; readonly ciphertext: Uint8Array };
-
-const NONE = 0;
-const OFFER = 1;
-const ANSWER = 2;
-const KEM_CONTROL_BYTES: number = 1 + 4 + MLKEM_PUBLIC_BYTES;
-
-/** Bytes of an envelope that are not control or payload: tag, sealed header, GCM tag, padding mark. */
-const FRAME_BYTES: number = DELIVERY_TAG_BYTES + SEALED_HEADER_BYTES + GCM_TAG_BYTES + 1;
+import { derive, GCM_TAG_BYTES, hkdfN12, KEY_BYTES, type Suite } from "../suite/index.ts";
+import { uint32 } from "./bytes.ts";
+import { decodeHeader, encodeHeader, type Header } from "./header.ts";
+import { SEALED_HEADER_BYTES } from "./policy.ts";
 
 const EMPTY = new Uint8Array(0);
 
-function encodeControl(control: Control): Uint8Array {
-  switch (control.kind) {
-    case "none":
-      return new Uint8Array([NONE]);
-    case "offer":
-      return concatBytes(new Uint8Array([OFFER]), u32(control.epoch), control.publicKey);
-    case "answer":
-      return concatBytes(new Uint8Array([ANSWER]), u32(control.epoch), control.ciphertext);
-  }
+/** The key that seals the header of one message; the chain's header key itself encrypts nothing. */
+function headerMessageKey(suite: Suite, headerKey: Secret, number: number): Secret {
+  return derive(suite, headerKey, "ratchet header", uint32(number), KEY_BYTES);
 }
 
-function decodeControl(bytes: Uint8Array): { readonly control: Control; readonly payload: Uint8Array } | undefined {
-  const kind = bytes[0];
-  if (kind === NONE) return { control: { kind: "none" }, payload: bytes.slice(1) };
-  if ((kind !== OFFER && kind !== ANSWER) || bytes.length < KEM_CONTROL_BYTES) return undefined;
-  const epoch = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
-  const material = bytes.slice(5, 5 + MLKEM_CIPHERTEXT_BYTES);
-  const payload = bytes.slice(KEM_CONTROL_BYTES);
-  return kind === OFFER
-    ? { control: { kind: "offer", epoch, publicKey: material }, payload }
-    : { control: { kind: "answer", epoch, ciphertext: material }, payload };
-}
-
-/** Size of the envelope that carries this payload; undefined when no bucket holds it. */
-export function envelopeSize(control: Control["kind"], payloadBytes: number): number | undefined {
-  return bucketFor(FRAME_BYTES + (control === "none" ? 1 : KEM_CONTROL_BYTES) + payloadBytes);
-}
-
-/** The sealed body that fills an envelope of `size` bytes. The message key encrypts this one plaintext. */
-export function sealBody(
+/**
+ * `tag 16 ‖ sealed header 64 ‖ sealed body`, exactly `bucket` bytes. `content` (control ‖ payload) is padded
+ * inside the body. Header and body authenticate the transcript and everything before them, so that no part
+ * of one envelope fits another. `messageKey` must seal nothing else.
+ */
+export function sealEnvelope(
   suite: Suite,
-  messageKey: Secret,
-  control: Control,
-  payload: Uint8Array,
-  size: number,
-  ad: Uint8Array,
+  transcript: Uint8Array,
+  keys: { readonly headerKey: Secret; readonly messageKey: Secret },
+  tag: string,
+  header: Header,
+  content: Uint8Array,
+  bucket: number,
 ): Uint8Array {
-  const plain = pad(concatBytes(encodeControl(control), payload), size - FRAME_BYTES + 1);
-  const sealed = suite.aesGcmSeal(messageKey, hkdfN12(suite, messageKey, EMPTY), ad, plain);
-  plain.fill(0);
-  return sealed;
+  const ad = concatBytes(transcript, hexToBytes(tag));
+  const headerKey = headerMessageKey(suite, keys.headerKey, header.number);
+  const sealedHeader = suite.aesGcmSeal(headerKey, hkdfN12(suite, headerKey, EMPTY), ad, encodeHeader(header));
+  headerKey.wipe();
+  const padded = pad(content, bucket - DELIVERY_TAG_BYTES - SEALED_HEADER_BYTES - GCM_TAG_BYTES);
+  const bodyAd = concatBytes(ad, sealedHeader);
+  const nonce = hkdfN12(suite, keys.messageKey, EMPTY);
+  const sealedBody = suite.aesGcmSeal(keys.messageKey, nonce, bodyAd, padded);
+  padded.fill(0);
+  return concatBytes(bodyAd.subarray(transcript.length), sealedBody);
 }
 
+/** Whether `rest`, what follows the tag, completes an envelope of a legal size. */
+export function isEnvelopeRest(rest: Uint8Array): boolean {
+  return isBucket(DELIVERY_TAG_BYTES + rest.length);
+}
+
+/** The header of message `number`, or undefined when it does not authenticate or names another number. */
+export function openHeader(
+  suite: Suite,
+  transcript: Uint8Array,
+  headerKey: Secret,
+  tag: string,
+  number: number,
+  rest: Uint8Array,
+): Header | undefined {
+  const key = headerMessageKey(suite, headerKey, number);
+  const ad = concatBytes(transcript, hexToBytes(tag));
+  const plain = suite.aesGcmOpen(key, hkdfN12(suite, key, EMPTY), ad, rest.subarray(0, SEALED_HEADER_BYTES));
+  key.wipe();
+  const header = plain === undefined ? undefined : decodeHeader(plain);
+  return header?.number === number ? header : undefined;
+}
+
+/** The unpadded content, or undefined when it does not authenticate or its padding is malformed. */
 export function openBody(
   suite: Suite,
+  transcript: Uint8Array,
   messageKey: Secret,
-  sealed: Uint8Array,
-  ad: Uint8Array,
-): { readonly control: Control; readonly payload: Uint8Array } | undefined {
-  const plain = suite.aesGcmOpen(messageKey, hkdfN12(suite, messageKey, EMPTY), ad, sealed);
-  const content = plain === undefined ? undefined : unpad(plain);
-  return content === undefined ? undefined : decodeControl(content);
+  tag: string,
+  rest: Uint8Array,
+): Uint8Array | undefined {
+  const ad = concatBytes(transcript, hexToBytes(tag), rest.subarray(0, SEALED_HEADER_BYTES));
+  const nonce = hkdfN12(suite, messageKey, EMPTY);
+  const padded = suite.aesGcmOpen(messageKey, nonce, ad, rest.subarray(SEALED_HEADER_BYTES));
+  if (padded === undefined) return undefined;
+  const content = unpad(padded);
+  padded.fill(0);
+  return content;
 }

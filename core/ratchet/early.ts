@@ -1,53 +1,47 @@
-import { concatBytes, hexToBytes } from "@noble/hashes/utils.js";
-import { array, bytes, type Codec, secret, struct, text } from "../codec/index.ts";
-import { err, ok, type Result, type Secret } from "../safety/index.ts";
-import { derive, KEY_BYTES, type Suite, X25519_BYTES } from "../suite/index.ts";
-import { envelopeSize, openBody, sealBody } from "./body.ts";
-import { advance, type Chain, chainCodec } from "./chain.ts";
-import { openHeader, SEALED_HEADER_BYTES, sealHeader } from "./header.ts";
-import { EARLY_MESSAGES_MAX, type RatchetCode } from "./policy.ts";
-import type { TagChange } from "./state.ts";
-import { tagAt, tagRange } from "./tags.ts";
+import { concatBytes } from "@noble/hashes/utils.js";
+import { bytes, type Codec, secret, struct, uint } from "../codec/index.ts";
+import { bucketFor } from "../envelope/index.ts";
+import { assert, err, ok, type Result, Secret } from "../safety/index.ts";
+import { derive, KEY_BYTES, SHA256_BYTES, type Suite, X25519_BYTES } from "../suite/index.ts";
+import { advanceChain } from "./chain.ts";
+import { skippedCodec } from "./checkpoint.ts";
+import { NO_CONTROL, readControl } from "./kem.ts";
+import { EARLY_MESSAGES_MAX, ENVELOPE_OVERHEAD_BYTES, PAYLOAD_BYTES_MAX, type RatchetCode } from "./policy.ts";
+import { isEnvelopeRest, openBody, openHeader, sealEnvelope } from "./body.ts";
+import { type SkippedKeys, withoutSkipped, withSkipped } from "./skipped.ts";
+import { tagBatch, type TagChange } from "./tags.ts";
 
 /**
- * The symmetric chain from K2 for what the initiator sends after M1 and before M2: one direction, no DH step,
- * no healing. Its envelopes look like those of a session.
+ * The symmetric chain of messages that follow M1 before M2 arrives: initiator to responder only, under K2.
+ * It does not heal, and a thief of the responder's prekey secrets reads it (SPEC.md, section 9).
+ * Both ends hold the same kind of state; immutable like {@link RatchetState}.
  */
 export interface EarlyState {
+  /** The handshake's transcript hash up to M1; 32 bytes. */
   readonly transcript: Uint8Array;
-  readonly chain: Chain;
-  readonly skipped: readonly { readonly tag: string; readonly key: Secret }[];
+  readonly key: Secret;
+  readonly headerKey: Secret;
+  /** The number to send, or to expect, next. */
+  readonly count: number;
+  readonly skipped: SkippedKeys;
 }
 
-export const earlyCodec: Codec<EarlyState> = struct({
-  transcript: bytes(32),
-  chain: chainCodec,
-  skipped: array(struct({ tag: text(32), key: secret(KEY_BYTES) }), EARLY_MESSAGES_MAX),
-});
-
-const NO_KEY = new Uint8Array(X25519_BYTES);
-
-/** Either end's chain from the 32-byte early secret and the 32-byte transcript hash of M1. */
+/** The chain that both ends derive from a 32-byte secret under K2, which stays the caller's. */
 export function startEarly(suite: Suite, early: Secret, transcript: Uint8Array): EarlyState {
-  const derived = derive(suite, early, "early start", transcript, 2 * KEY_BYTES);
-  const chain: Chain = {
-    index: 0,
-    key: derived.slice(0, KEY_BYTES),
-    headerKey: derived.slice(KEY_BYTES, 2 * KEY_BYTES),
-    count: 0,
-  };
-  derived.wipe();
-  return { transcript, chain, skipped: [] };
+  assert(early.length === KEY_BYTES && transcript.length === SHA256_BYTES, "early secret has a wrong length");
+  const keys = derive(suite, early, "ratchet early", transcript, 2 * KEY_BYTES);
+  const [key, headerKey] = [keys.slice(0, KEY_BYTES), keys.slice(KEY_BYTES, 2 * KEY_BYTES)];
+  keys.wipe();
+  return { transcript, key, headerKey, count: 0, skipped: [] };
 }
 
-/** Every tag that the responder expects of the early chain. */
-export function earlyTags(suite: Suite, state: EarlyState): string[] {
-  return [
-    ...tagRange(suite, state.chain.headerKey, state.chain.count, EARLY_MESSAGES_MAX),
-    ...state.skipped.map((entry) => entry.tag),
-  ];
+/** The header of every early message: nothing but its number. */
+function earlyHeader(number: number): Parameters<typeof sealEnvelope>[4] {
+  const publicKey = new Uint8Array(X25519_BYTES);
+  return { publicKey, chain: 0, number, previousCount: 0, epoch: 0 };
 }
 
+/** Seals the next of at most EARLY_MESSAGES_MAX messages; the envelope looks like any other of the ratchet. */
 export function sealEarly(
   suite: Suite,
   state: EarlyState,
@@ -56,23 +50,22 @@ export function sealEarly(
   { readonly state: EarlyState; readonly envelope: Uint8Array; readonly spent: readonly Secret[] },
   RatchetCode
 > {
-  const { chain, transcript } = state;
-  if (chain.count >= EARLY_MESSAGES_MAX) return err("ratchet/early-exhausted");
-  const size = envelopeSize("none", payload.length);
-  if (size === undefined) return err("ratchet/too-long");
-  const { chain: after, messageKey } = advance(suite, chain);
-  const tag = hexToBytes(tagAt(suite, chain.headerKey, chain.count));
-  const said = { dh: NO_KEY, chain: 0, previous: 0, number: chain.count, epoch: 0, ackChain: 0, ackCount: 0 };
-  const header = sealHeader(suite, chain.headerKey, said, concatBytes(transcript, tag));
-  const ad = concatBytes(transcript, tag, header);
-  const body = sealBody(suite, messageKey, { kind: "none" }, payload, size, ad);
-  return ok({
-    state: { ...state, chain: after },
-    envelope: concatBytes(tag, header, body),
-    spent: [chain.key, messageKey],
-  });
+  if (payload.length > PAYLOAD_BYTES_MAX) return err("ratchet/too-long");
+  if (state.count >= EARLY_MESSAGES_MAX) return err("ratchet/window-full");
+  const bucket = bucketFor(ENVELOPE_OVERHEAD_BYTES + payload.length);
+  assert(bucket !== undefined, "payload within its limit has no bucket");
+  const { transcript, headerKey, count } = state;
+  const tag = tagBatch(suite, headerKey, 0).tags[count] as string;
+  const { key, messageKeys } = advanceChain(suite, state.key, 1);
+  const messageKey = messageKeys[0] as Secret;
+  const content = concatBytes(NO_CONTROL, payload);
+  const envelope = sealEnvelope(suite, transcript, { headerKey, messageKey }, tag, earlyHeader(count), content, bucket);
+  messageKey.wipe();
+  content.fill(0);
+  return ok({ state: { ...state, key, count: count + 1 }, envelope, spent: [state.key] });
 }
 
+/** Opens an early envelope. On refusal nothing has changed and nothing was wiped. */
 export function openEarly(
   suite: Suite,
   state: EarlyState,
@@ -87,52 +80,48 @@ export function openEarly(
   },
   RatchetCode
 > {
-  if (rest.length < SEALED_HEADER_BYTES) return err("ratchet/bad-header");
-  const { transcript } = state;
-  const sealedHeader = rest.subarray(0, SEALED_HEADER_BYTES);
-  const tagBytes = hexToBytes(tag);
-  const spent: Secret[] = [];
-  const overtaken = state.skipped.find((entry) => entry.tag === tag);
-  let after: EarlyState;
-  let key: Secret;
-  if (overtaken !== undefined) {
-    after = { ...state, skipped: state.skipped.filter((entry) => entry !== overtaken) };
-    key = overtaken.key;
-  } else {
-    const offset = tagRange(suite, state.chain.headerKey, state.chain.count, EARLY_MESSAGES_MAX).indexOf(tag);
-    if (offset < 0) return err("ratchet/unknown-tag");
-    const n = state.chain.count + offset;
-    const header = openHeader(suite, state.chain.headerKey, n, sealedHeader, concatBytes(transcript, tagBytes));
-    if (header === undefined || header.number !== n) return err("ratchet/bad-header");
-    const skipped = [...state.skipped];
-    let { chain } = state;
-    while (chain.count < n) {
-      const step = advance(suite, chain);
-      skipped.push({ tag: tagAt(suite, chain.headerKey, chain.count), key: step.messageKey });
-      spent.push(chain.key);
-      chain = step.chain;
-    }
-    const last = advance(suite, chain);
-    spent.push(chain.key);
-    after = { transcript, chain: last.chain, skipped };
-    key = last.messageKey;
+  if (!isEnvelopeRest(rest)) return err("ratchet/malformed");
+  const { transcript, headerKey, count } = state;
+  const { tags } = tagBatch(suite, headerKey, 0);
+  const number = tags.indexOf(tag);
+  const entry = state.skipped.find((skipped) => skipped.tag === tag);
+  if (number < 0 || (number < count && entry === undefined)) return err("ratchet/unknown-tag");
+  if (openHeader(suite, transcript, headerKey, tag, number, rest) === undefined) return err("ratchet/bad-header");
+
+  const steps = Math.max(0, number - count + 1);
+  const { key, messageKeys } = advanceChain(suite, state.key, steps);
+  const messageKey = entry?.key ?? messageKeys.pop();
+  assert(messageKey !== undefined, "early chain advanced by no message");
+  const content = openBody(suite, transcript, messageKey, tag, rest);
+  const body = content === undefined ? undefined : readControl(content);
+  if (entry === undefined) messageKey.wipe();
+  if (body?.control.kind !== "none") {
+    if (steps > 0) for (const fresh of [key, ...messageKeys]) fresh.wipe();
+    return err("ratchet/bad-body");
   }
-  const body = openBody(
-    suite,
-    key,
-    rest.subarray(SEALED_HEADER_BYTES),
-    concatBytes(transcript, tagBytes, sealedHeader),
-  );
-  if (body === undefined) return err("ratchet/bad-body");
-  spent.push(key);
-  return ok({ state: after, payload: body.payload, tags: { added: EMPTY_TAGS, removed: [tag] }, spent });
+  const overtaken = messageKeys.map((skipped, i) => ({ tag: tags[count + i] as string, key: skipped, at: 0 }));
+  const skipped = entry === undefined ? withSkipped(state.skipped, overtaken) : withoutSkipped(state.skipped, entry);
+  const spent = entry === undefined ? [state.key] : [entry.key];
+  const next = { ...state, key, count: Math.max(count, number + 1), skipped };
+  return ok({ state: next, payload: body.payload, tags: { added: [], removed: [tag] }, spent });
 }
 
-const EMPTY_TAGS: readonly string[] = [];
+/** Every tag that {@link openEarly} recognises now. */
+export function earlyTags(suite: Suite, state: EarlyState): string[] {
+  const ahead = tagBatch(suite, state.headerKey, 0).tags.slice(state.count);
+  return [...ahead, ...state.skipped.map((entry) => entry.tag)];
+}
 
 /** Wipes every secret of an early chain that is over. */
 export function wipeEarly(state: EarlyState): void {
-  state.chain.key.wipe();
-  state.chain.headerKey.wipe();
-  for (const { key } of state.skipped) key.wipe();
+  for (const secret of [state.key, state.headerKey, ...state.skipped.map((entry) => entry.key)]) secret.wipe();
 }
+
+/** A checkpoint, secrets in clear: for the log only. About 110 bytes and 60 for each overtaken message. */
+export const earlyCodec: Codec<EarlyState> = struct({
+  transcript: bytes(SHA256_BYTES),
+  key: secret(KEY_BYTES),
+  headerKey: secret(KEY_BYTES),
+  count: uint(EARLY_MESSAGES_MAX),
+  skipped: skippedCodec,
+});

@@ -1,70 +1,52 @@
-import { concatBytes } from "@noble/hashes/utils.js";
-import type { Secret } from "../safety/index.ts";
-import { derive, GCM_TAG_BYTES, hkdfN12, KEY_BYTES, type Suite, X25519_BYTES } from "../suite/index.ts";
-import { u32 } from "./chain.ts";
+import { assert } from "../safety/index.ts";
+import { X25519_BYTES } from "../suite/index.ts";
+import { CHAIN_MESSAGES_MAX, COUNTER_MAX, HEADER_BYTES } from "./policy.ts";
 
-/** What a message says of the ratchet, sealed: dh 32 ‖ chain ‖ previous ‖ number ‖ epoch ‖ ackChain ‖ ackCount, u32 each. */
+/** What the receiver needs to find a message's key; sealed under the chain's header key. */
 export interface Header {
-  /** The sender's current X25519 ratchet key. */
-  readonly dh: Uint8Array;
+  /** The sender's X25519 public key of this chain; 32 bytes. */
+  readonly publicKey: Uint8Array;
   /** Index of the sender's chain. */
   readonly chain: number;
-  /** Messages that the sender's previous chain had (PN of the Double Ratchet). */
-  readonly previous: number;
-  /** Number of the message in its chain. */
+  /** The message's number in its chain. */
   readonly number: number;
-  /** ML-KEM epochs mixed into the root that the chain starts from. */
+  /** How many messages the sender's previous chain held (`PN` in Signal's specification). */
+  readonly previousCount: number;
+  /** KEM secrets mixed into the root before this chain. */
   readonly epoch: number;
-  /** The newest chain of the receiver's that the sender has heard, and the next number it expects there. */
-  readonly ackChain: number;
-  readonly ackCount: number;
 }
 
-const HEADER_BYTES: number = X25519_BYTES + 6 * 4;
-export const SEALED_HEADER_BYTES: number = HEADER_BYTES + GCM_TAG_BYTES;
-
-const EMPTY = new Uint8Array(0);
-
-function encodeHeader(header: Header): Uint8Array {
-  const { dh, chain, previous, number, epoch, ackChain, ackCount } = header;
-  return concatBytes(dh, u32(chain), u32(previous), u32(number), u32(epoch), u32(ackChain), u32(ackCount));
+/** Exactly HEADER_BYTES: public key 32 ‖ four big-endian u32. */
+export function encodeHeader(header: Header): Uint8Array {
+  assert(header.publicKey.length === X25519_BYTES, "ratchet public key must be 32 bytes");
+  assert(inRange(header), "header counter out of range");
+  const bytes = new Uint8Array(HEADER_BYTES);
+  bytes.set(header.publicKey);
+  const view = new DataView(bytes.buffer);
+  const { chain, number, previousCount, epoch } = header;
+  [chain, number, previousCount, epoch].forEach((value, i) => {
+    view.setUint32(X25519_BYTES + 4 * i, value);
+  });
+  return bytes;
 }
 
-function decodeHeader(bytes: Uint8Array): Header {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + X25519_BYTES);
-  return {
-    dh: bytes.slice(0, X25519_BYTES),
-    chain: view.getUint32(0),
-    previous: view.getUint32(4),
-    number: view.getUint32(8),
-    epoch: view.getUint32(12),
-    ackChain: view.getUint32(16),
-    ackCount: view.getUint32(20),
+/** Undefined for a wrong length or a counter that no honest sender reaches. */
+export function decodeHeader(bytes: Uint8Array): Header | undefined {
+  if (bytes.length !== HEADER_BYTES) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const counter = (i: number): number => view.getUint32(X25519_BYTES + 4 * i);
+  const header = {
+    publicKey: bytes.slice(0, X25519_BYTES),
+    chain: counter(0),
+    number: counter(1),
+    previousCount: counter(2),
+    epoch: counter(3),
   };
+  return inRange(header) ? header : undefined;
 }
 
-/** The key of one header: a chain's header key serves many messages, an AEAD key one. */
-function keyOf(suite: Suite, headerKey: Secret, number: number): Secret {
-  return derive(suite, headerKey, "ratchet header", u32(number), KEY_BYTES);
-}
-
-export function sealHeader(suite: Suite, headerKey: Secret, header: Header, ad: Uint8Array): Uint8Array {
-  const key = keyOf(suite, headerKey, header.number);
-  const sealed = suite.aesGcmSeal(key, hkdfN12(suite, key, EMPTY), ad, encodeHeader(header));
-  key.wipe();
-  return sealed;
-}
-
-/** The header of message `number`, or undefined when it does not open. */
-export function openHeader(
-  suite: Suite,
-  headerKey: Secret,
-  number: number,
-  sealed: Uint8Array,
-  ad: Uint8Array,
-): Header | undefined {
-  const key = keyOf(suite, headerKey, number);
-  const bytes = suite.aesGcmOpen(key, hkdfN12(suite, key, EMPTY), ad, sealed);
-  key.wipe();
-  return bytes === undefined || bytes.length !== HEADER_BYTES ? undefined : decodeHeader(bytes);
+function inRange({ chain, number, previousCount, epoch }: Header): boolean {
+  return (
+    chain < COUNTER_MAX && number < CHAIN_MESSAGES_MAX && previousCount <= CHAIN_MESSAGES_MAX && epoch < COUNTER_MAX
+  );
 }

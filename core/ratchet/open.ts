@@ -1,201 +1,128 @@
-import { concatBytes, hexToBytes } from "@noble/hashes/utils.js";
-import { equalConstantTime, err, ok, type Result, type Secret, wipeAll } from "../safety/index.ts";
+import { err, ok, type Result, type Secret, wipeAll } from "../safety/index.ts";
 import type { Random, Suite } from "../suite/index.ts";
-import { openBody } from "./body.ts";
-import { advance, type Chain } from "./chain.ts";
-import { type Header, openHeader, SEALED_HEADER_BYTES } from "./header.ts";
-import { afterMixing, afterOpening } from "./kem.ts";
-import {
-  CHAIN_LOOKAHEAD_MAX,
-  COUNTER_MAX,
-  type RatchetCode,
-  SKIPPED_KEY_AGE_MS_MAX,
-  SKIPPED_KEYS_MAX,
-} from "./policy.ts";
-import { peerRole, type RatchetState, rootStep, type SkippedKey, type TagChange } from "./state.ts";
-import { expectedUpTo, numberOf, tagAt, tagRange } from "./tags.ts";
+import type { Header } from "./header.ts";
+import { acceptControl, readControl } from "./kem.ts";
+import type { RatchetCode } from "./policy.ts";
+import { isEnvelopeRest, openBody, openHeader } from "./body.ts";
+import { droppedTags, type SkippedKey, unexpired, withoutSkipped } from "./skipped.ts";
+import { currentTags, nextTags, tagChange } from "./recognised.ts";
+import { type RatchetState, secretsLeft } from "./state.ts";
+import { receiveStep, receiveUpTo } from "./step.ts";
+import type { TagChange } from "./tags.ts";
 
+/** An opened message. The caller persists `state` before it acts on `payload`, and wipes `spent` after that. */
 export interface Opened {
   readonly state: RatchetState;
   readonly payload: Uint8Array;
   readonly tags: TagChange;
-  /** Secrets that the new state no longer holds: wiped by the caller once the new state is durable. */
+  /** Secrets of the old state that the new one does not hold. */
   readonly spent: readonly Secret[];
 }
 
-/** What a step towards a message has gathered so far; dropped whole when the message does not open. */
-interface Progress {
-  state: RatchetState;
-  readonly added: string[];
-  readonly removed: string[];
-  /** Of the old state: wiped when the message opens. */
-  readonly spent: Secret[];
-  /** Made on the way: wiped when it does not. */
-  readonly fresh: Secret[];
-}
+/** What a delivery tag stands for. */
+type Place =
+  | { readonly kind: "current"; readonly number: number }
+  | { readonly kind: "next"; readonly number: number }
+  | { readonly kind: "skipped"; readonly entry: SkippedKey };
 
-/** RatchetDecryptHE on a copy: whatever does not open leaves no trace. `rest` is the envelope behind its tag. */
+/**
+ * Opens the envelope `tag ‖ rest`. On refusal nothing has changed and nothing was wiped: the old state goes
+ * on, and its tag stays good for the genuine envelope.
+ */
 export function openMessage(
   suite: Suite,
   random: Random,
-  before: RatchetState,
+  state: RatchetState,
   tag: string,
   rest: Uint8Array,
   now: number,
 ): Result<Opened, RatchetCode> {
-  if (rest.length < SEALED_HEADER_BYTES) return err("ratchet/bad-header");
-  const sealedHeader = rest.subarray(0, SEALED_HEADER_BYTES);
-  const tagBytes = hexToBytes(tag);
-  const progress: Progress = { state: before, added: [], removed: [], spent: [], fresh: [] };
-  const key = keyFor(suite, progress, tag, sealedHeader, concatBytes(before.transcript, tagBytes), now);
-  if (!key.ok) {
-    wipeAll(progress.fresh);
-    return key;
-  }
-  const ad = concatBytes(before.transcript, tagBytes, sealedHeader);
-  const body = openBody(suite, key.value, rest.subarray(SEALED_HEADER_BYTES), ad);
-  if (body === undefined) {
-    wipeAll(progress.fresh);
+  if (!isEnvelopeRest(rest)) return err("ratchet/malformed");
+  const place = locate(suite, state, tag);
+  if (place === undefined) return err("ratchet/unknown-tag");
+  const advanced = advance(suite, state, place, tag, rest, now);
+  if (!advanced.ok) return advanced;
+  const moved = advanced.value.state;
+
+  const content = openBody(suite, state.transcript, advanced.value.messageKey, tag, rest);
+  // The key of an overtaken message belongs to the old state, which is spent only if all goes well.
+  if (place.kind !== "skipped") advanced.value.messageKey.wipe();
+  const body = content === undefined ? undefined : readControl(content);
+  const kem = body === undefined ? undefined : acceptControl(suite, random, moved, body.control);
+  if (body === undefined || kem === undefined) {
+    wipeAll(secretsLeft(moved, state));
     return err("ratchet/bad-body");
   }
-  const { state, added, spent } = progress;
-  spent.push(key.value);
-  const kem = afterOpening(suite, random, state.role, state.kem, body.control, spent);
-  const kept = prune({ ...state, kem }, now, spent, progress.removed);
-  return ok({ state: kept, payload: body.payload, tags: { added, removed: progress.removed }, spent });
+
+  const skipped = unexpired(moved.skipped, now);
+  const next: RatchetState = { ...moved, messages: state.messages + 1, kem, skipped };
+  const tags = tagChange(suite, state, next, tag);
+  return ok({ state: next, payload: body.payload, tags, spent: secretsLeft(state, next) });
 }
 
-/** Drops skipped keys beyond their number and age. */
-function prune(state: RatchetState, now: number, spent: Secret[], removed: string[]): RatchetState {
-  const oldest = now - SKIPPED_KEY_AGE_MS_MAX;
-  const excess = state.skipped.length - SKIPPED_KEYS_MAX;
-  if (excess <= 0 && state.skipped.every((entry) => entry.at >= oldest)) return state;
-  const skipped = state.skipped.filter((entry, i) => i >= excess && entry.at >= oldest);
-  for (const entry of state.skipped) {
-    if (skipped.includes(entry)) continue;
-    spent.push(entry.key);
-    removed.push(entry.tag);
+/** Looks in the order of likelihood; a number below the expected one can only be an overtaken message. */
+function locate(suite: Suite, state: RatchetState, tag: string): Place | undefined {
+  const { receive } = state;
+  if (receive !== undefined) {
+    const number = currentTags(suite, state).indexOf(tag, receive.count);
+    if (number >= 0) return { kind: "current", number };
   }
-  return { ...state, skipped };
+  const number = nextTags(suite, state).indexOf(tag);
+  if (number >= 0) return { kind: "next", number };
+  const entry = state.skipped.find((skipped) => skipped.tag === tag);
+  return entry === undefined ? undefined : { kind: "skipped", entry };
 }
 
-/** Moves `progress` to where the message is and returns its key. */
-function keyFor(
+/** The state moved to where the message is, and the message's key. */
+function advance(
   suite: Suite,
-  progress: Progress,
+  state: RatchetState,
+  place: Place,
   tag: string,
-  sealedHeader: Uint8Array,
-  ad: Uint8Array,
+  rest: Uint8Array,
   now: number,
-): Result<Secret, RatchetCode> {
-  const { state } = progress;
-  const overtaken = state.skipped.find((entry) => entry.tag === tag);
-  if (overtaken !== undefined) {
-    progress.state = { ...state, skipped: state.skipped.filter((entry) => entry !== overtaken) };
-    progress.removed.push(tag);
-    return ok(overtaken.key);
+): Result<{ readonly state: RatchetState; readonly messageKey: Secret }, RatchetCode> {
+  if (place.kind === "skipped") {
+    const { entry } = place;
+    return ok({ state: { ...state, skipped: withoutSkipped(state.skipped, entry) }, messageKey: entry.key });
   }
   const { receive } = state;
-  const n = receive === undefined ? undefined : numberOf(suite, receive, tag);
-  if (receive !== undefined && n !== undefined) {
-    const header = openHeader(suite, receive.headerKey, n, sealedHeader, ad);
-    if (header === undefined) return err("ratchet/bad-header");
-    const fits =
-      header.number === n &&
-      header.chain === receive.index &&
-      header.epoch <= state.kem.epoch &&
-      equalConstantTime(header.dh, state.theirs);
-    if (!fits || !acknowledge(progress, header)) return err("ratchet/bad-header");
-    return ok(take(suite, progress, receive, n, now));
+  const headerKey = place.kind === "next" || receive === undefined ? state.nextReceivingHeader : receive.headerKey;
+  const header = openHeader(suite, state.transcript, headerKey, tag, place.number, rest);
+  if (header === undefined) return err("ratchet/bad-header");
+  if (place.kind === "current") {
+    return belongs(state, header) ? ok(receiveUpTo(suite, state, place.number, now)) : err("ratchet/bad-header");
   }
-  const next = numberOf(suite, { headerKey: state.receiveNextHeaderKey, count: 0 }, tag);
-  if (next === undefined) return err("ratchet/unknown-tag");
-  const header = openHeader(suite, state.receiveNextHeaderKey, next, sealedHeader, ad);
-  if (header === undefined || header.number !== next) return err("ratchet/bad-header");
-  const stepped = stepToReceive(suite, progress, header, now);
-  return stepped.ok ? ok(take(suite, progress, stepped.value, next, now)) : stepped;
+  const stepped = receiveStep(suite, state, header, now);
+  if (!stepped.ok) return stepped;
+  const moved = receiveUpTo(suite, stepped.value, place.number, now);
+  stepped.value.receive?.key.wipe();
+  return ok(moved);
 }
 
-/** Notes how far the peer has followed this end's sending chain; false when it claims the impossible. */
-function acknowledge(progress: Progress, header: Header): boolean {
-  const { send, acknowledged } = progress.state;
-  // Chain 0 is what a peer that has heard nothing names.
-  if (send === undefined || header.ackChain !== send.index) return header.ackChain <= (send?.index ?? 0);
-  if (header.ackCount > send.count) return false;
-  if (header.ackCount > acknowledged) progress.state = { ...progress.state, acknowledged: header.ackCount };
-  return true;
+/** Whether a header repeats what its chain began with. */
+function belongs({ receive, theirs }: RatchetState, header: Header): boolean {
+  return (
+    header.chain === receive?.index &&
+    header.epoch === receive.epoch &&
+    theirs.every((byte, i) => byte === header.publicKey[i])
+  );
 }
 
-/** The receiving half of a DH step: closes the current chain and opens the peer's next one. */
-function stepToReceive(suite: Suite, progress: Progress, header: Header, now: number): Result<Chain, RatchetCode> {
-  const { state } = progress;
-  const { receive, kem } = state;
-  const index = (receive?.index ?? 0) + 1;
-  if (header.chain !== index || index > COUNTER_MAX) return err("ratchet/bad-header");
-  if (equalConstantTime(header.dh, state.theirs)) return err("ratchet/bad-header");
-  const mixes = header.epoch === kem.epoch + 1;
-  if (header.epoch !== kem.epoch && !(mixes && kem.answer !== undefined)) return err("ratchet/bad-header");
-  if (!acknowledge(progress, header)) return err("ratchet/bad-header");
-  if (receive !== undefined) {
-    const closed = close(suite, progress, receive, header.previous, now);
-    if (!closed.ok) return closed;
-  }
-  const dh = suite.x25519Shared(state.mine.secret, header.dh);
-  if (dh === undefined) return err("ratchet/bad-header");
-  const shared = mixes ? kem.shared : undefined;
-  const { root, chainKey, nextHeaderKey } = rootStep(suite, state, peerRole(state), dh, shared);
-  dh.wipe();
-  progress.fresh.push(root, chainKey, nextHeaderKey);
-  progress.spent.push(state.root);
-  if (shared !== undefined) progress.spent.push(shared);
-  const chain: Chain = { index, key: chainKey, headerKey: state.receiveNextHeaderKey, count: 0 };
-  progress.added.push(...tagRange(suite, nextHeaderKey, 0, expectedUpTo(0)));
-  progress.state = {
-    ...progress.state,
-    root,
-    theirs: header.dh,
-    stepDue: true,
-    receive: chain,
-    receiveNextHeaderKey: nextHeaderKey,
-    kem: mixes ? afterMixing(kem, now) : kem,
+/**
+ * Drops the keys of overtaken messages that are past their age; undefined when there are none. Opening does it
+ * too: this is for a session that hears nothing any more.
+ */
+export function expireSkipped(
+  state: RatchetState,
+  now: number,
+): { readonly state: RatchetState; readonly tags: TagChange; readonly spent: readonly Secret[] } | undefined {
+  const skipped = unexpired(state.skipped, now);
+  if (skipped === state.skipped) return undefined;
+  const next = { ...state, skipped };
+  return {
+    state: next,
+    tags: { added: [], removed: droppedTags(state.skipped, skipped) },
+    spent: secretsLeft(state, next),
   };
-  return ok(chain);
-}
-
-/** Keeps the keys of what is still under way on a chain that has ended with `total` messages. */
-function close(suite: Suite, progress: Progress, chain: Chain, total: number, now: number): Result<void, RatchetCode> {
-  if (total < chain.count || total - chain.count > CHAIN_LOOKAHEAD_MAX) return err("ratchet/out-of-window");
-  const ended = skip(suite, progress, chain, total, now);
-  // Tags that were expected beyond the end will never come; those of skipped messages stay.
-  progress.removed.push(...tagRange(suite, chain.headerKey, total, expectedUpTo(chain.count)));
-  progress.spent.push(ended.key, chain.headerKey);
-  return ok(undefined);
-}
-
-/** The key of message `n` of the receiving chain; keys before it are kept as skipped. */
-function take(suite: Suite, progress: Progress, chain: Chain, n: number, now: number): Secret {
-  const reached = skip(suite, progress, chain, n, now);
-  const { chain: after, messageKey } = advance(suite, reached);
-  progress.fresh.push(after.key, messageKey);
-  progress.spent.push(reached.key);
-  progress.removed.push(tagAt(suite, chain.headerKey, n));
-  progress.added.push(...tagRange(suite, chain.headerKey, expectedUpTo(chain.count), expectedUpTo(after.count)));
-  progress.state = { ...progress.state, receive: after };
-  return messageKey;
-}
-
-/** Advances a chain to message `to`, keeping each key on the way under its tag. */
-function skip(suite: Suite, progress: Progress, chain: Chain, to: number, now: number): Chain {
-  if (chain.count === to) return chain;
-  const skipped: SkippedKey[] = [];
-  let current = chain;
-  while (current.count < to) {
-    const { chain: after, messageKey } = advance(suite, current);
-    skipped.push({ tag: tagAt(suite, chain.headerKey, current.count), key: messageKey, at: now });
-    progress.spent.push(current.key);
-    progress.fresh.push(after.key, messageKey);
-    current = after;
-  }
-  progress.state = { ...progress.state, skipped: [...progress.state.skipped, ...skipped] };
-  return current;
 }

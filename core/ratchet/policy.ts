@@ -1,28 +1,42 @@
-/** Messages and chains are counted below this. */
-export const COUNTER_MAX: number = 2 ** 20 - 1;
+import { GCM_TAG_BYTES } from "../suite/index.ts";
+import { DELIVERY_TAG_BYTES, ENVELOPE_BYTES_MAX } from "../envelope/index.ts";
+
+/** Chain indices and KEM epochs stay below it. */
+export const COUNTER_MAX: number = 2 ** 20;
+/** Delivery tags that one derivation of 512 bytes gives. */
+export const TAG_BATCH = 32;
 /**
- * How far a sender may run ahead of what its peer is known to have received of a chain, and so how many
- * messages in a row may be lost: the receiver expects the tags of at least this many.
+ * Messages on one chain. A chain ends when its sender hears a newer chain of the peer, so this is how many
+ * messages may go out, and be lost, without a word from the peer; its receiver recognises the tags of all
+ * of them from the start (SPEC.md, section 6). A multiple of {@link TAG_BATCH}.
  */
-export const CHAIN_LOOKAHEAD_MAX = 96;
-/** Message keys kept for messages that were overtaken; the oldest go first. */
+export const CHAIN_MESSAGES_MAX = 64;
+/** Keys of messages that were overtaken, per session; the oldest are dropped beyond it. At least 2 × CHAIN_MESSAGES_MAX. */
 export const SKIPPED_KEYS_MAX = 256;
-/** A message key is kept for an overtaken message this long. */
+/** The longest that the key of an overtaken message is kept. */
 export const SKIPPED_KEY_AGE_MS_MAX: number = 7 * 86_400_000;
-/** Messages that may follow a first handshake message before it is answered. */
-export const EARLY_MESSAGES_MAX = 32;
-/** An unanswered ML-KEM offer or answer rides on the first message of every chain and on each of so many. */
+/** Messages on the early chain, before the handshake is answered: one batch of tags. */
+export const EARLY_MESSAGES_MAX: number = TAG_BATCH;
+/** A pending KEM offer or answer rides on the first message of a chain and on every eighth after it was last sent. */
 export const KEM_REPEAT_MESSAGES = 8;
 
-/** What an operator may choose. */
+/** The header in clear: see SPEC.md, section 3. */
+export const HEADER_BYTES = 48;
+export const SEALED_HEADER_BYTES: number = HEADER_BYTES + GCM_TAG_BYTES;
+/** What an envelope adds to its payload when no KEM control rides along: tag, header, body tag, control kind, padding mark. */
+export const ENVELOPE_OVERHEAD_BYTES: number = DELIVERY_TAG_BYTES + SEALED_HEADER_BYTES + GCM_TAG_BYTES + 2;
+/** The longest payload of one envelope. */
+export const PAYLOAD_BYTES_MAX: number = ENVELOPE_BYTES_MAX - ENVELOPE_OVERHEAD_BYTES;
+
+/** What an operator may choose. The two ends need not agree. Times in milliseconds. */
 export interface RatchetPolicy {
-  /** A fresh ML-KEM secret is due after this many messages, both directions counted… */
+  /** The initiator starts a KEM epoch after this many messages, sent and received … */
   readonly kemMessages: number;
-  /** …or this long after the last, whichever comes first. */
+  /** … or after this long, whichever comes first. */
   readonly kemMs: number;
-  /** The session ends, for a fresh handshake to replace it, after this many messages sent… */
+  /** Sealing refuses after this many messages, sent and received, at most COUNTER_MAX … */
   readonly sessionMessages: number;
-  /** …or this long after it began. */
+  /** … or after this long. The session is then replaced by a new handshake. */
   readonly sessionMs: number;
 }
 
@@ -33,20 +47,22 @@ export const DEFAULT_RATCHET_POLICY: RatchetPolicy = {
   sessionMs: 30 * 86_400_000,
 };
 
+/**
+ * Why an envelope was not sealed or not opened.
+ * - `malformed`: not the size of an envelope.
+ * - `unknown-tag`: not expected here: a duplicate, dropped, or of another session.
+ * - `bad-header`: the header does not authenticate or contradicts its tag or the session.
+ * - `bad-body`: the body does not authenticate or is malformed.
+ * - `window-full`: the chain is full and the peer has not been heard on a newer one.
+ * - `expired`, `exhausted`: the session is past its bounds; a new handshake must replace it.
+ * - `too-long`: above PAYLOAD_BYTES_MAX.
+ */
 export type RatchetCode =
-  /** No chain of this session expects the tag. */
+  | "ratchet/malformed"
   | "ratchet/unknown-tag"
-  /** The header does not open, or says what its tag and this state contradict. */
   | "ratchet/bad-header"
   | "ratchet/bad-body"
-  /** The peer claims more skipped messages than the protocol lets it send. */
-  | "ratchet/out-of-window"
-  /** Sealing would run ahead of what the peer still recognises; wait for it to be heard. */
   | "ratchet/window-full"
-  /** A counter reached its end. */
-  | "ratchet/exhausted"
-  /** The policy's bounds on a session are reached. */
   | "ratchet/expired"
-  | "ratchet/too-long"
-  /** More early messages than {@link EARLY_MESSAGES_MAX}. */
-  | "ratchet/early-exhausted";
+  | "ratchet/exhausted"
+  | "ratchet/too-long";

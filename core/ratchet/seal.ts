@@ -1,101 +1,81 @@
-import { concatBytes, hexToBytes } from "@noble/hashes/utils.js";
+import { concatBytes } from "@noble/hashes/utils.js";
+import { bucketFor, ENVELOPE_BYTES_MAX } from "../envelope/index.ts";
 import { assert, err, ok, type Result, type Secret } from "../safety/index.ts";
-import { type Random, type Suite, x25519KeyPair } from "../suite/index.ts";
-import { envelopeSize, sealBody } from "./body.ts";
-import { advance } from "./chain.ts";
-import { sealHeader } from "./header.ts";
-import { afterMixing, afterSealing, controlOf, offerWhenDue } from "./kem.ts";
-import { CHAIN_LOOKAHEAD_MAX, COUNTER_MAX, type RatchetCode, type RatchetPolicy } from "./policy.ts";
-import { type RatchetState, rootStep } from "./state.ts";
+import { type Random, type Suite } from "../suite/index.ts";
+import { advanceChain } from "./chain.ts";
+import { afterSealing, controlDue, controlOf, KEM_CONTROL_BYTES, NO_CONTROL, offerWhenDue } from "./kem.ts";
+import {
+  CHAIN_MESSAGES_MAX,
+  COUNTER_MAX,
+  ENVELOPE_OVERHEAD_BYTES,
+  PAYLOAD_BYTES_MAX,
+  type RatchetCode,
+  type RatchetPolicy,
+} from "./policy.ts";
+import { sealEnvelope } from "./body.ts";
+import { type RatchetState, secretsLeft } from "./state.ts";
+import { sendStep } from "./step.ts";
 import { tagAt } from "./tags.ts";
 
+/** A sealed message. The caller persists `state` before it sends `envelope`, and wipes `spent` after that. */
 export interface Sealed {
   readonly state: RatchetState;
   /** Exactly one bucket long. */
   readonly envelope: Uint8Array;
-  /** Secrets that the new state no longer holds: wiped by the caller once the new state is durable. */
+  /** Secrets of the old state that the new one does not hold. */
   readonly spent: readonly Secret[];
 }
 
-/** RatchetEncryptHE. The state must be persisted before the envelope is sent, so that no message key is used twice. */
+/**
+ * Seals `payload` (at most PAYLOAD_BYTES_MAX) into the smallest envelope that holds it. The first message
+ * after the peer began a chain takes a Diffie–Hellman step with a fresh key pair. The old state must not
+ * seal again once the envelope may have left: it would use the same message key twice.
+ */
 export function sealMessage(
   suite: Suite,
   random: Random,
-  before: RatchetState,
+  state: RatchetState,
   payload: Uint8Array,
   policy: RatchetPolicy,
   now: number,
 ): Result<Sealed, RatchetCode> {
-  if (before.sent >= policy.sessionMessages || now - before.started >= policy.sessionMs) return err("ratchet/expired");
-  const spent: Secret[] = [];
-  const stepped = before.stepDue ? stepToSend(suite, random, before, spent, now) : ok(before);
-  if (!stepped.ok) return stepped;
-  const state = stepped.value;
-  const { send } = state;
-  assert(send !== undefined, "a sending chain exists after its step");
-  if (send.count >= COUNTER_MAX) return err("ratchet/exhausted");
-  if (send.count - state.acknowledged >= CHAIN_LOOKAHEAD_MAX) return err("ratchet/window-full");
+  if (payload.length > PAYLOAD_BYTES_MAX) return err("ratchet/too-long");
+  const messagesMax = Math.min(policy.sessionMessages, COUNTER_MAX);
+  if (state.messages >= messagesMax || now - state.startedAt >= policy.sessionMs) return err("ratchet/expired");
+  if (sendingRoom(state) === 0) return err("ratchet/window-full");
+  if (state.send === undefined && state.sendIndex + 1 >= COUNTER_MAX) return err("ratchet/exhausted");
 
-  const kem = offerWhenDue(random, state.role, state.kem, policy, now);
-  let control = controlOf(suite, kem, send.count);
-  let size = envelopeSize(control.kind, payload.length);
-  if (size === undefined) {
-    control = { kind: "none" };
-    size = envelopeSize("none", payload.length);
-  }
-  if (size === undefined) return err("ratchet/too-long");
+  const stepped = state.send === undefined ? sendStep(suite, random, state) : state;
+  const { send: chain, previousCount } = stepped;
+  assert(chain !== undefined, "no sending chain after a step");
+  const kem = offerWhenDue(random, state.role, stepped.kem, state.messages, policy, now);
+  const room = ENVELOPE_BYTES_MAX - ENVELOPE_OVERHEAD_BYTES + 1 - payload.length;
+  const carried = controlDue(kem, chain.count === 0) && KEM_CONTROL_BYTES <= room;
+  const content = concatBytes(carried ? controlOf(suite, kem) : NO_CONTROL, payload);
+  const bucket = bucketFor(ENVELOPE_OVERHEAD_BYTES - 1 + content.length);
+  assert(bucket !== undefined, "payload within its limit has no bucket");
 
-  const { chain, messageKey } = advance(suite, send);
-  spent.push(send.key, messageKey);
-  const tag = hexToBytes(tagAt(suite, send.headerKey, send.count));
-  const header = sealHeader(
-    suite,
-    send.headerKey,
-    {
-      dh: state.mine.publicKey,
-      chain: send.index,
-      previous: state.previous,
-      number: send.count,
-      epoch: kem.epoch,
-      ackChain: state.receive?.index ?? 0,
-      ackCount: state.receive?.count ?? 0,
-    },
-    concatBytes(state.transcript, tag),
-  );
-  const body = sealBody(suite, messageKey, control, payload, size, concatBytes(state.transcript, tag, header));
-  const after: RatchetState = { ...state, sent: state.sent + 1, send: chain, kem: afterSealing(kem, control) };
-  return ok({ state: after, envelope: concatBytes(tag, header, body), spent });
+  const { index, epoch, headerKey, pair, count } = chain;
+  const { tag, batch } = tagAt(suite, headerKey, count, chain.batch);
+  const { key, messageKeys } = advanceChain(suite, chain.key, 1);
+  const messageKey = messageKeys[0] as Secret;
+  const header = { publicKey: pair.publicKey, chain: index, number: count, previousCount, epoch };
+  const envelope = sealEnvelope(suite, state.transcript, { headerKey, messageKey }, tag, header, content, bucket);
+  messageKey.wipe();
+  content.fill(0);
+  // The first key of a chain that was begun here belongs to neither state.
+  if (chain.key !== state.send?.key) chain.key.wipe();
+
+  const next: RatchetState = {
+    ...stepped,
+    messages: state.messages + 1,
+    kem: afterSealing(kem, carried),
+    send: { ...chain, key, count: count + 1, batch },
+  };
+  return ok({ state: next, envelope, spent: secretsLeft(state, next) });
 }
 
-/** The sending half of a DH step: a fresh key, and the KEM secret when one is ready. */
-function stepToSend(
-  suite: Suite,
-  random: Random,
-  state: RatchetState,
-  spent: Secret[],
-  now: number,
-): Result<RatchetState, RatchetCode> {
-  const index = (state.send?.index ?? 0) + 1;
-  if (index > COUNTER_MAX) return err("ratchet/exhausted");
-  const mine = x25519KeyPair(suite, random);
-  const dh = suite.x25519Shared(mine.secret, state.theirs);
-  assert(dh !== undefined, "a peer key that opened a step gives a DH result");
-  // The initiator alone decides when an answered secret enters the root; the responder follows its header.
-  const shared = state.kem.offered === undefined && state.kem.answer === undefined ? state.kem.shared : undefined;
-  const { root, chainKey, nextHeaderKey } = rootStep(suite, state, state.role, dh, shared);
-  dh.wipe();
-  spent.push(state.root, state.mine.secret);
-  if (state.send !== undefined) spent.push(state.send.key, state.send.headerKey);
-  if (shared !== undefined) spent.push(shared);
-  return ok({
-    ...state,
-    root,
-    mine,
-    stepDue: false,
-    send: { index, key: chainKey, headerKey: state.sendNextHeaderKey, count: 0 },
-    sendNextHeaderKey: nextHeaderKey,
-    previous: state.send?.count ?? 0,
-    acknowledged: 0,
-    kem: shared === undefined ? state.kem : afterMixing(state.kem, now),
-  });
+/** Messages that may be sealed before the peer is heard again; 0 means that sealing refuses with `window-full`. */
+export function sendingRoom(state: RatchetState): number {
+  return CHAIN_MESSAGES_MAX - (state.send?.count ?? 0);
 }

@@ -1,171 +1,91 @@
-import { concatBytes } from "@noble/hashes/utils.js";
-import { array, boolean, bytes, type Codec, mapped, optional, secret, struct, text, uint } from "../codec/index.ts";
-import { assert, Secret, wipeAll } from "../safety/index.ts";
-import {
-  derive,
-  KEY_BYTES,
-  type KeyPair,
-  oppositeRole,
-  type Role,
-  ROLE_INITIATOR,
-  ROLE_RESPONDER,
-  type Suite,
-  X25519_BYTES,
-} from "../suite/index.ts";
-import { type Chain, chainCodec } from "./chain.ts";
-import { type KemState, kemCodec, startKem } from "./kem.ts";
-import { COUNTER_MAX, SKIPPED_KEYS_MAX } from "./policy.ts";
-import { expectedUpTo, tagRange } from "./tags.ts";
+import { Secret, wipeAll } from "../safety/index.ts";
+import type { KeyPair, Role } from "../suite/index.ts";
+import { type KemState, kemSecrets } from "./kem.ts";
+import type { SkippedKeys } from "./skipped.ts";
+import type { TagBatch } from "./tags.ts";
 
-/** The key of a message that was overtaken, under its delivery tag. */
-export interface SkippedKey {
-  readonly tag: string;
+/** The chain that this end sends on. */
+export interface SendingChain {
+  readonly index: number;
+  readonly epoch: number;
   readonly key: Secret;
-  readonly at: number;
+  readonly headerKey: Secret;
+  /** The key pair whose public half every header of this chain carries. */
+  readonly pair: KeyPair;
+  /** Messages sent. */
+  readonly count: number;
+  /** Derived from the header key, not persisted. */
+  readonly batch: TagBatch | undefined;
 }
 
-/** One end of a Double Ratchet session. Plain immutable data: operations return the next state. */
-export interface RatchetState {
-  readonly role: Role;
-  /** Hash of the handshake's transcript, 32 bytes: associated data of every message. */
-  readonly transcript: Uint8Array;
-  readonly started: number;
-  readonly sent: number;
-  /** Root key, 32 bytes. */
-  readonly root: Secret;
-  readonly mine: KeyPair;
-  readonly theirs: Uint8Array;
-  /** A DH step precedes the next message sent: the peer's key is new since the last. */
-  readonly stepDue: boolean;
-  /** Undefined for the initiator until it sends first. */
-  readonly send: Chain | undefined;
-  readonly sendNextHeaderKey: Secret;
-  /** Messages of the previous sending chain. */
-  readonly previous: number;
-  /** How many messages of the sending chain the peer is known to have received or passed over. */
-  readonly acknowledged: number;
-  /** Undefined for the responder until it hears the initiator. */
-  readonly receive: Chain | undefined;
-  readonly receiveNextHeaderKey: Secret;
-  readonly skipped: readonly SkippedKey[];
-  readonly kem: KemState;
-}
-
-/** Tags that a session starts and stops expecting. */
-export interface TagChange {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-}
-
-const skippedCodec: Codec<SkippedKey> = struct({ tag: text(32), key: secret(KEY_BYTES), at: uint() });
-const keyPairCodec: Codec<KeyPair> = struct({ publicKey: bytes(X25519_BYTES), secret: secret(X25519_BYTES) });
-
-/** Checkpoint of a session. Holds secrets. */
-export const ratchetCodec: Codec<RatchetState> = struct({
-  role: mapped(
-    boolean,
-    (initiator) => (initiator ? ROLE_INITIATOR : ROLE_RESPONDER) as Role,
-    (role) => role === ROLE_INITIATOR,
-  ),
-  transcript: bytes(32),
-  started: uint(),
-  sent: uint(),
-  root: secret(KEY_BYTES),
-  mine: keyPairCodec,
-  theirs: bytes(X25519_BYTES),
-  stepDue: boolean,
-  send: optional(chainCodec),
-  sendNextHeaderKey: secret(KEY_BYTES),
-  previous: uint(COUNTER_MAX + 1),
-  acknowledged: uint(COUNTER_MAX + 1),
-  receive: optional(chainCodec),
-  receiveNextHeaderKey: secret(KEY_BYTES),
-  skipped: array(skippedCodec, SKIPPED_KEYS_MAX),
-  kem: kemCodec,
-});
-
-/** What the handshake hands over: `root` is K3's share for the ratchet; `mine` and `theirs` are the ephemeral keys. */
-export interface RatchetSeed {
-  readonly role: Role;
-  readonly root: Secret;
-  readonly transcript: Uint8Array;
-  readonly mine: KeyPair;
-  readonly theirs: Uint8Array;
+/** The chain that the peer sends on, as far as this end knows. */
+export interface ReceivingChain {
+  readonly index: number;
+  readonly epoch: number;
+  readonly key: Secret;
+  readonly headerKey: Secret;
+  /** The number expected next: one above the highest that was opened. */
+  readonly count: number;
+  /** Derived from the header key, not persisted. */
+  readonly tags: readonly string[] | undefined;
 }
 
 /**
- * The first state of either end. The responder gets a chain from the root itself, so it may speak before it
- * hears; the initiator makes a DH step before its first message, as Alice does in the Double Ratchet.
+ * One end of a session. Immutable: operations return a new state that shares the secrets that did not
+ * change. `send` is undefined from the moment the peer begins a chain until the next message is sealed:
+ * the step with a fresh key pair is taken as late as possible, and no Diffie–Hellman secret exists meanwhile.
  */
-export function startRatchet(suite: Suite, seed: RatchetSeed, now: number): RatchetState {
-  const { role, transcript, mine, theirs } = seed;
-  assert(seed.root.length === KEY_BYTES && transcript.length === 32, "ratchet seed has wrong lengths");
-  const derived = derive(suite, seed.root, "ratchet start", transcript, 5 * KEY_BYTES);
-  const part = (i: number): Secret => derived.slice(i * KEY_BYTES, (i + 1) * KEY_BYTES);
-  const root = part(0);
-  const responderChain: Chain = { index: 0, key: part(1), headerKey: part(2), count: 0 };
-  const initiatorNext = part(3);
-  const responderNext = part(4);
-  derived.wipe();
-  const initiator = role === ROLE_INITIATOR;
-  return {
-    role,
-    transcript,
-    started: now,
-    sent: 0,
-    root,
-    mine,
-    theirs,
-    stepDue: initiator,
-    send: initiator ? undefined : responderChain,
-    sendNextHeaderKey: initiator ? initiatorNext : responderNext,
-    previous: 0,
-    acknowledged: 0,
-    receive: initiator ? responderChain : undefined,
-    receiveNextHeaderKey: initiator ? responderNext : initiatorNext,
-    skipped: [],
-    kem: startKem(now),
-  };
+export interface RatchetState {
+  readonly role: Role;
+  /** The handshake's transcript hash; 32 bytes. */
+  readonly transcript: Uint8Array;
+  readonly startedAt: number;
+  /** Messages sent and received. */
+  readonly messages: number;
+  readonly root: Secret;
+  readonly kem: KemState;
+  /** The peer's current ratchet public key; 32 bytes. */
+  readonly theirs: Uint8Array;
+  /** Index of the newest chain of this end. */
+  readonly sendIndex: number;
+  /** Messages on the chain of this end before `send`. */
+  readonly previousCount: number;
+  readonly send: SendingChain | undefined;
+  readonly nextSendingHeader: Secret;
+  /** Undefined at the responder until it hears the initiator. */
+  readonly receive: ReceivingChain | undefined;
+  readonly nextReceivingHeader: Secret;
+  /** Tags of the peer's next chain. Derived, not persisted. */
+  readonly nextTags: readonly string[] | undefined;
+  readonly skipped: SkippedKeys;
 }
 
-/** KDF_RK with header encryption: root, chain and next header key from the old root, a DH result and maybe a KEM secret. */
-export function rootStep(
-  suite: Suite,
-  state: Pick<RatchetState, "root" | "transcript">,
-  sender: Role,
-  dh: Secret,
-  kem: Secret | undefined,
-): { readonly root: Secret; readonly chainKey: Secret; readonly nextHeaderKey: Secret } {
-  const material = Secret.concat(state.root, dh, ...(kem === undefined ? [] : [kem]));
-  const info = concatBytes(new Uint8Array([sender, kem === undefined ? 0 : 1]), state.transcript);
-  const derived = derive(suite, material, "ratchet root", info, 3 * KEY_BYTES);
-  const root = derived.slice(0, KEY_BYTES);
-  const chainKey = derived.slice(KEY_BYTES, 2 * KEY_BYTES);
-  const nextHeaderKey = derived.slice(2 * KEY_BYTES, 3 * KEY_BYTES);
-  material.wipe();
-  derived.wipe();
-  return { root, chainKey, nextHeaderKey };
+/** Every secret that a state holds, skipped keys apart. */
+function chainSecrets(state: RatchetState): Secret[] {
+  const secrets = [state.root, state.nextSendingHeader, state.nextReceivingHeader, ...kemSecrets(state.kem)];
+  const { send, receive } = state;
+  if (send !== undefined) secrets.push(send.key, send.headerKey, send.pair.secret);
+  if (receive !== undefined) secrets.push(receive.key, receive.headerKey);
+  return secrets;
 }
 
-/** Every delivery tag that this state opens. After a restart the lookup table is rebuilt from it. */
-export function receivingTags(suite: Suite, state: RatchetState): string[] {
-  const { receive } = state;
-  const current =
-    receive === undefined ? [] : tagRange(suite, receive.headerKey, receive.count, expectedUpTo(receive.count));
-  const next = tagRange(suite, state.receiveNextHeaderKey, 0, expectedUpTo(0));
-  return [...current, ...next, ...state.skipped.map((entry) => entry.tag)];
+/** Every secret that a state holds. */
+export function secretsOf(state: RatchetState): Secret[] {
+  return [...chainSecrets(state), ...state.skipped.map((entry) => entry.key)];
 }
 
-/** Who sends on the peer's chains. */
-export function peerRole(state: RatchetState): Role {
-  return oppositeRole(state.role);
+/** The secrets of `before` that `after` does not hold: what a transition between the two has spent. */
+export function secretsLeft(before: RatchetState, after: RatchetState): Secret[] {
+  const kept = new Set(chainSecrets(after));
+  const left = chainSecrets(before).filter((secret) => !kept.has(secret));
+  if (before.skipped !== after.skipped) {
+    const keptSkipped = new Set(after.skipped.map((entry) => entry.key));
+    for (const { key } of before.skipped) if (!keptSkipped.has(key)) left.push(key);
+  }
+  return left;
 }
 
-/** Wipes every secret of a session that has ended. */
+/** Wipes every secret of a state whose session is over. No state that shares secrets with it may be used again. */
 export function wipeRatchet(state: RatchetState): void {
-  const { kem } = state;
-  wipeAll([state.root, state.mine.secret, state.sendNextHeaderKey, state.receiveNextHeaderKey]);
-  for (const chain of [state.send, state.receive]) if (chain !== undefined) wipeAll([chain.key, chain.headerKey]);
-  for (const { key } of state.skipped) key.wipe();
-  for (const held of [kem.offered, kem.shared]) held?.wipe();
+  wipeAll(secretsOf(state));
 }

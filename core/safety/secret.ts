@@ -10,6 +10,7 @@ const REDACTED = "[secret]";
 export class Secret {
   #bytes: Uint8Array;
   #wiped = false;
+  #dependents: Set<(secret: Secret) => void> | undefined;
 
   /** Takes ownership of `bytes`: the caller must not keep or change them. */
   constructor(bytes: Uint8Array) {
@@ -18,7 +19,7 @@ export class Secret {
 
   /** A secret over a private copy of `bytes`. */
   static copyOf(bytes: Uint8Array): Secret {
-    return new Secret(Uint8Array.from(bytes));
+    return new Secret(new Uint8Array(bytes));
   }
 
   /** The concatenation of several secrets, as HKDF input keying material. */
@@ -46,16 +47,30 @@ export class Secret {
     return this.#bytes;
   }
 
-  /** A new secret over `[start, end)` of this one. */
+  /** A new secret over a copy of `[start, end)` of this one. */
   slice(start: number, end: number): Secret {
     assert(start >= 0 && end <= this.length && start <= end, "secret slice out of range");
-    return new Secret(this.expose().slice(start, end));
+    // Not the bytes' own `slice`: on a subclass such as Node's Buffer it would share them, and be wiped with them.
+    return Secret.copyOf(this.expose().subarray(start, end));
+  }
+
+  /**
+   * Has {@link wipe} call `forget`, once, so that nothing derived from these bytes outlives them. Registering the
+   * same function again changes nothing. It must not throw; the bytes are gone when it runs.
+   */
+  onWipe(forget: (secret: Secret) => void): void {
+    assert(!this.#wiped, "secret used after it was wiped");
+    this.#dependents ??= new Set();
+    this.#dependents.add(forget);
   }
 
   /** Overwrites the bytes. Idempotent; every later use is an assertion failure. */
   wipe(): void {
     this.#bytes.fill(0);
     this.#wiped = true;
+    const dependents = this.#dependents;
+    this.#dependents = undefined;
+    if (dependents !== undefined) for (const forget of dependents) forget(this);
   }
 
   toString(): string {

@@ -1,5 +1,6 @@
+export * from "./arguments.ts";
 export * from "./kdf.ts";
 export * from "./keypair.ts";
 export { portableSuite } from "./portable.ts";
-export { isStrictEd25519Point } from "./strict.ts";
+export { isStrictEd25519Encoding } from "./strict.ts";
 export * from "./suite.ts";

@@ -1,46 +1,35 @@
 import { gcm } from "@noble/ciphers/aes.js";
 import { ed25519, x25519 } from "@noble/curves/ed25519.js";
-import { hkdf } from "@noble/hashes/hkdf.js";
+import { bytesToNumberLE } from "@noble/curves/utils.js";
+import { expand, extract } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
+import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { ml_kem1024 } from "@noble/post-quantum/ml-kem.js";
-import { assert, Secret } from "../safety/index.ts";
-import { isStrictEd25519Point } from "./strict.ts";
+import { equalConstantTime, Secret } from "../safety/index.ts";
+import { assertAeadArguments, assertHkdfLength, assertSecretLength } from "./arguments.ts";
+import { isStrictEd25519Encoding } from "./strict.ts";
 import {
   ED25519_PUBLIC_BYTES,
+  ED25519_SEED_BYTES,
   ED25519_SIGNATURE_BYTES,
   GCM_TAG_BYTES,
-  KEY_BYTES,
   MLKEM_CIPHERTEXT_BYTES,
   MLKEM_PUBLIC_BYTES,
   MLKEM_SEED_BYTES,
   MLKEM_SHARED_BYTES,
-  NONCE_BYTES,
   type Random,
   type Suite,
   X25519_BYTES,
 } from "./suite.ts";
 
-/** Expanded decapsulation keys by the seed that they come from, so that a seed is expanded once. */
-const expanded = new WeakMap<Secret, { publicKey: Uint8Array; secretKey: Uint8Array }>();
-
-function expand(seed: Secret): { publicKey: Uint8Array; secretKey: Uint8Array } {
-  const bytes = seed.expose();
-  assert(bytes.length === MLKEM_SEED_BYTES, "ML-KEM seed must be 64 bytes");
-  let keys = expanded.get(seed);
-  if (keys === undefined) {
-    keys = ml_kem1024.keygen(bytes);
-    expanded.set(seed, keys);
-  }
-  return keys;
-}
-
-/** The suite on noble: the same bytes in a browser, in a simulation and on any Node. */
+/**
+ * The suite on noble: the same bytes in a browser, in a simulation and on any Node. JavaScript cannot promise
+ * constant time, least of all in big integers; where OpenSSL is at hand, prefer the native suite.
+ */
 export const portableSuite: Suite = {
   name: "portable",
 
   sha256(...parts) {
-    if (parts.length === 1) return sha256(parts[0] as Uint8Array);
     const hash = sha256.create();
     for (const part of parts) hash.update(part);
     return hash.digest();
@@ -53,68 +42,78 @@ export const portableSuite: Suite = {
   },
 
   hkdfSha256(ikm, salt, info, length) {
-    return new Secret(hkdf(sha256, ikm.expose(), salt, info, length));
+    assertHkdfLength(length);
+    const prk = extract(sha256, ikm.expose(), salt);
+    const okm = expand(sha256, prk, info, length);
+    prk.fill(0);
+    return new Secret(okm);
   },
 
   aesGcmSeal(key, nonce, ad, plaintext) {
-    assert(
-      key.length === KEY_BYTES && nonce.length === NONCE_BYTES,
-      "AES-256-GCM takes a 32-byte key and 12-byte nonce",
-    );
+    assertAeadArguments(key, nonce);
     return gcm(key.expose(), nonce, ad).encrypt(plaintext);
   },
 
   aesGcmOpen(key, nonce, ad, sealed) {
-    assert(
-      key.length === KEY_BYTES && nonce.length === NONCE_BYTES,
-      "AES-256-GCM takes a 32-byte key and 12-byte nonce",
-    );
+    assertAeadArguments(key, nonce);
+    const cipher = gcm(key.expose(), nonce, ad);
     if (sealed.length < GCM_TAG_BYTES) return undefined;
     try {
-      return gcm(key.expose(), nonce, ad).decrypt(sealed);
+      return cipher.decrypt(sealed);
     } catch {
+      // The tag does not verify: all that decrypt refuses once the lengths are right.
       return undefined;
     }
   },
 
   x25519Public(secret) {
-    assert(secret.length === X25519_BYTES, "X25519 secret must be 32 bytes");
+    assertSecretLength(secret, X25519_BYTES);
     return x25519.getPublicKey(secret.expose());
   },
 
   x25519Shared(secret, peerPublic) {
-    assert(secret.length === X25519_BYTES, "X25519 secret must be 32 bytes");
-    if (peerPublic.length !== X25519_BYTES) return undefined;
+    assertSecretLength(secret, X25519_BYTES);
     const scalar = secret.expose();
+    if (peerPublic.length !== X25519_BYTES) return undefined;
     try {
-      // noble refuses the all-zero result of a low-order point, as RFC 7748 section 6.1 allows.
       return new Secret(x25519.getSharedSecret(scalar, peerPublic));
     } catch {
+      // A point of small order: the result would be all zero.
       return undefined;
     }
   },
 
   ed25519Public(seed) {
+    assertSecretLength(seed, ED25519_SEED_BYTES);
     return ed25519.getPublicKey(seed.expose());
   },
 
   ed25519Sign(seed, message) {
+    assertSecretLength(seed, ED25519_SEED_BYTES);
     return ed25519.sign(message, seed.expose());
   },
 
   ed25519Verify(publicKey, message, signature) {
     if (publicKey.length !== ED25519_PUBLIC_BYTES || signature.length !== ED25519_SIGNATURE_BYTES) return false;
-    // noble's equation is cofactored: with A and R in the prime-order subgroup it equals the cofactorless one.
-    if (!isStrictEd25519Point(publicKey) || !isStrictEd25519Point(signature.subarray(0, 32))) return false;
-    try {
-      return ed25519.verify(signature, message, publicKey, { zip215: false });
-    } catch {
-      return false;
-    }
+    const r = signature.subarray(0, ED25519_PUBLIC_BYTES);
+    const s = bytesToNumberLE(signature.subarray(ED25519_PUBLIC_BYTES));
+    if (s >= ed25519.Point.Fn.ORDER) return false;
+    if (!isStrictEd25519Encoding(publicKey) || !isStrictEd25519Encoding(r)) return false;
+    const a = decodeEd25519Point(publicKey);
+    if (a === undefined) return false;
+    // Not noble's own verify, which multiplies the equation by the cofactor and so accepts signatures that
+    // OpenSSL refuses: R' = [S]B − [k]A without cofactor, compared as an encoding (RFC 8032 section 5.1.7).
+    const k = ed25519.Point.Fn.create(
+      bytesToNumberLE(sha512.create().update(r).update(publicKey).update(message).digest()),
+    );
+    const expected = ed25519.Point.BASE.multiplyUnsafe(s).subtract(a.multiplyUnsafe(k));
+    return equalConstantTime(expected.toBytes(), r);
   },
 
   mlKemPublic(seed) {
-    return expand(seed).publicKey.slice();
+    const { publicKey, secretKey } = expandMlKemSeed(seed);
+    secretKey.fill(0);
+    return publicKey;
   },
 
   mlKemEncapsulate(publicKey, random: Random) {
@@ -132,7 +131,31 @@ export const portableSuite: Suite = {
   },
 
   mlKemDecapsulate(seed, ciphertext) {
+    assertSecretLength(seed, MLKEM_SEED_BYTES);
+    seed.expose();
     if (ciphertext.length !== MLKEM_CIPHERTEXT_BYTES) return undefined;
-    return new Secret(ml_kem1024.decapsulate(ciphertext, expand(seed).secretKey));
+    const { secretKey } = expandMlKemSeed(seed);
+    try {
+      return new Secret(ml_kem1024.decapsulate(ciphertext, secretKey));
+    } finally {
+      secretKey.fill(0);
+    }
   },
 };
+
+function decodeEd25519Point(encoded: Uint8Array): InstanceType<typeof ed25519.Point> | undefined {
+  try {
+    return ed25519.Point.fromBytes(encoded, false);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The expanded keys, for the caller to wipe. They are not kept: most decapsulation keys are used once, and an
+ * expanded copy would outlive the seed that its owner wipes.
+ */
+function expandMlKemSeed(seed: Secret): { publicKey: Uint8Array; secretKey: Uint8Array } {
+  assertSecretLength(seed, MLKEM_SEED_BYTES);
+  return ml_kem1024.keygen(seed.expose());
+}

@@ -1,0 +1,145 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { accountId, cardFromBytes, type ContactCard } from "../identity/index.ts";
+import { dropWaiting, endSessions, enqueue } from "./conversation.ts";
+import type { CommandCode, ContactId, EndReason } from "./events.ts";
+import { abandon } from "./handshaking.ts";
+import { confirmMessage } from "./inbox.ts";
+import { newPeer } from "./peer.ts";
+import { deleteContact, deletePeer, saveContact } from "./persistence.ts";
+import type { Command } from "./ports.ts";
+import { CONTACTS_MAX, DEVICES_PER_CONTACT_MAX, MESSAGE_BYTES_MAX, OUTBOX_MESSAGES_MAX } from "./settings.ts";
+import { type Contact, CONTACT_NAME_BYTES_MAX, devicesOf, type NodeState } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/** Does what the local user decided, or says why not. */
+export function perform(node: NodeState, command: Command, turn: Turn): void {
+  const code = dispatch(node, command, turn);
+  if (code === undefined) return;
+  const token = command.kind === "send" ? { token: command.token } : {};
+  turn.event({ kind: "command.refused", command: command.kind, code, ...token });
+}
+
+function dispatch(node: NodeState, command: Command, turn: Turn): CommandCode | undefined {
+  switch (command.kind) {
+    case "add-contact":
+      return addContact(node, command.name, command.card, turn);
+    case "send":
+      return send(node, command.contact, command.body, command.token, turn);
+    case "confirm":
+      return confirmMessage(node, command.id) ? undefined : "command/unknown-message";
+    case "mark-verified": {
+      const contact = node.contacts.get(command.contact);
+      if (contact === undefined) return "command/unknown-contact";
+      contact.verified = true;
+      saveContact(node.store, contact);
+      return undefined;
+    }
+    case "resolve-key-change":
+      return resolveKeyChange(node, command.contact, command.adopt, turn);
+    case "remove-contact": {
+      const contact = node.contacts.get(command.contact);
+      if (contact === undefined) return "command/unknown-contact";
+      removeContact(node, contact, "removed", turn);
+      return undefined;
+    }
+  }
+}
+
+function addContact(node: NodeState, name: string, bytes: Uint8Array, turn: Turn): CommandCode | undefined {
+  const card = cardFromBytes(bytes);
+  if (!card.ok || name.length === 0 || name.length * 3 > CONTACT_NAME_BYTES_MAX || !name.isWellFormed()) {
+    return "command/card-invalid";
+  }
+  const account = accountId(card.value.account);
+  if (account === accountId(node.profile.account.publicKey)) return "command/own-card";
+  const pinned = node.contacts.get(account);
+  if (pinned !== undefined) return addDevice(node, account, card.value, turn);
+  const named = [...node.contacts.values()].find((contact) => contact.name === name);
+  if (named !== undefined) {
+    // The name is pinned to another account key: nothing more is sent or believed until the user decides.
+    named.claimed = bytes;
+    saveContact(node.store, named);
+    turn.event({ kind: "contact.key-changed", contact: named.account, name, claimed: account });
+    return undefined;
+  }
+  if (node.contacts.size >= CONTACTS_MAX) return "command/contacts-full";
+  const contact: Contact = {
+    account,
+    name,
+    trust: "card",
+    since: turn.now,
+    verified: false,
+    claimed: undefined,
+  };
+  node.contacts.set(account, contact);
+  node.unknownAccounts.delete(account);
+  saveContact(node.store, contact);
+  turn.event({ kind: "contact.added", contact: account, name, trust: contact.trust });
+  return addDevice(node, account, card.value, turn);
+}
+
+function addDevice(node: NodeState, account: ContactId, card: ContactCard, turn: Turn): CommandCode | undefined {
+  const device = bytesToHex(card.device);
+  const reach = { introduction: card.introduction, addresses: card.addresses };
+  const known = node.peers.get(device);
+  if (known !== undefined) {
+    if (known.account !== account) return "command/card-invalid";
+    known.reach = reach;
+    known.dirty.add("peer");
+    node.touched.add(known);
+    return undefined;
+  }
+  const devices = devicesOf(node, account);
+  if (devices.length >= DEVICES_PER_CONTACT_MAX) return "command/contacts-full";
+  const peer = newPeer(device, account, reach);
+  node.peers.set(device, peer);
+  node.touched.add(peer);
+  if (devices.length > 0) turn.event({ kind: "device.added", contact: account, device });
+  return undefined;
+}
+
+function send(
+  node: NodeState,
+  account: ContactId,
+  body: Uint8Array,
+  token: number,
+  turn: Turn,
+): CommandCode | undefined {
+  const contact = node.contacts.get(account);
+  if (contact === undefined) return "command/unknown-contact";
+  if (contact.claimed !== undefined) return "command/conversation-stopped";
+  if (body.length > MESSAGE_BYTES_MAX) return "command/message-too-long";
+  const devices = devicesOf(node, account);
+  if (devices.some((peer) => peer.outgoing.waiting.size >= OUTBOX_MESSAGES_MAX)) return "command/outbox-full";
+  for (const peer of devices) enqueue(node, peer, token, body);
+  turn.event({ kind: "queued", contact: account, token });
+  return undefined;
+}
+
+function resolveKeyChange(node: NodeState, account: ContactId, adopt: boolean, turn: Turn): CommandCode | undefined {
+  const contact = node.contacts.get(account);
+  if (contact?.claimed === undefined) return "command/unknown-contact";
+  const { claimed, name } = contact;
+  if (adopt) {
+    removeContact(node, contact, "key-changed", turn);
+    return addContact(node, name, claimed, turn);
+  }
+  contact.claimed = undefined;
+  saveContact(node.store, contact);
+  for (const peer of devicesOf(node, account)) node.touched.add(peer);
+  return undefined;
+}
+
+function removeContact(node: NodeState, contact: Contact, reason: EndReason, turn: Turn): void {
+  for (const peer of devicesOf(node, contact.account)) {
+    abandon(node, peer);
+    endSessions(node, peer, reason, turn);
+    dropWaiting(node, peer, turn);
+    for (const [request, waiting] of node.lookups) if (waiting === peer) node.lookups.delete(request);
+    node.peers.delete(peer.device);
+    node.touched.delete(peer);
+    deletePeer(node.store, peer);
+  }
+  node.contacts.delete(contact.account);
+  deleteContact(node.store, contact);
+}

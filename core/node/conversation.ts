@@ -1,0 +1,343 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { decode, encode } from "../codec/index.ts";
+import { ENVELOPE_BYTES_MAX } from "../envelope/index.ts";
+import {
+  earlyTags,
+  openEarly,
+  openMessage,
+  receivingTags,
+  sealEarly,
+  sealMessage,
+  wipeEarly,
+  wipeRatchet,
+} from "../ratchet/index.ts";
+import { assert, equalConstantTime } from "../safety/index.ts";
+import { ackOf, applyAck, baseOf, raiseFloor } from "./delivery.ts";
+import type { EndReason } from "./events.ts";
+import { receiveConfirmed, receiveProvisional, settleProvisional } from "./inbox.ts";
+import { MESSAGE_OVERHEAD_BYTES, type Packet, packetCodec, type PacketMessage } from "./packet.ts";
+import { outgoingCodec, type Peer, type Session } from "./peer.ts";
+import { SEND_WINDOW_MESSAGES, SILENT_TRANSMISSIONS_MAX, TOMBSTONES_MAX } from "./settings.ts";
+import type { NodeState } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/** Small messages share an envelope up to this payload; a longer message travels alone. */
+const SHARED_PAYLOAD_BYTES = 3_800;
+
+/** The address to try next: a peer with several is tried at each in turn. */
+export function addressOf(peer: Peer): string | undefined {
+  const addresses = peer.reach?.addresses ?? [];
+  return addresses.length === 0 ? undefined : addresses[peer.silence % addresses.length];
+}
+
+/** Pause before the next transmission to a peer that has been silent for `silence` of them. */
+export function pauseMs(node: NodeState, silence: number): number {
+  return Math.min(node.settings.retransmitMs * 2 ** Math.min(silence, 16), node.settings.retransmitMaxMs);
+}
+
+/** Whether the user stopped trusting the keys behind this peer, or never did. */
+export function isStopped(node: NodeState, peer: Peer): boolean {
+  const contact = node.contacts.get(peer.account);
+  return contact === undefined || contact.claimed !== undefined;
+}
+
+function outKey(peer: Peer, seq: number): string {
+  return `out/${peer.device}/${seq}`;
+}
+
+/** Queues a message for one device; the caller has checked the bounds. */
+export function enqueue(node: NodeState, peer: Peer, token: number, body: Uint8Array): void {
+  const seq = peer.outgoing.next++;
+  peer.outgoing.waiting.set(seq, { token, bytes: body.length, sentAt: undefined });
+  node.store.put(outKey(peer, seq), outgoingCodec, { token, body });
+  peer.dirty.add("peer");
+  node.touched.add(peer);
+}
+
+/** Forgets every message that waits for this device. */
+export function dropWaiting(node: NodeState, peer: Peer, turn: Turn): void {
+  for (const [seq, { token }] of peer.outgoing.waiting) {
+    node.store.delete(outKey(peer, seq));
+    turn.event({ kind: "undelivered", contact: peer.account, device: peer.device, token });
+  }
+  peer.outgoing.waiting.clear();
+}
+
+/** The messages that the next packet takes: never sent ones, or the oldest ones when a retransmission is due. */
+export function dueMessages(node: NodeState, peer: Peer, capacity: number, again: boolean): PacketMessage[] {
+  const due: PacketMessage[] = [];
+  const end = baseOf(peer.outgoing) + SEND_WINDOW_MESSAGES;
+  let room = Math.min(capacity, SHARED_PAYLOAD_BYTES);
+  for (const [seq, { bytes, sentAt }] of peer.outgoing.waiting) {
+    if (seq >= end) break;
+    if (sentAt !== undefined && !again) continue;
+    const size = bytes + MESSAGE_OVERHEAD_BYTES;
+    if (size > room && (due.length > 0 || size > capacity)) break;
+    const stored = node.store.get(outKey(peer, seq), outgoingCodec);
+    assert(stored !== undefined, "a waiting message is not in the store");
+    due.push({ seq, body: stored.body });
+    room -= size;
+    if (room <= 0) break;
+  }
+  return due;
+}
+
+/** Notes that these messages are under way. */
+export function markSent(peer: Peer, messages: readonly PacketMessage[], turn: Turn): void {
+  for (const { seq } of messages) {
+    const waiting = peer.outgoing.waiting.get(seq);
+    if (waiting !== undefined) peer.outgoing.waiting.set(seq, { ...waiting, sentAt: turn.now });
+  }
+}
+
+/** Acknowledges what arrived for good, and what arrived provisionally on this session: only its author reads it. */
+export function ackFor(peer: Peer, session: Uint8Array): NonNullable<Packet["ack"]> {
+  const extra = peer.provisional.filter((entry) => equalConstantTime(entry.session, session)).map((entry) => entry.seq);
+  return ackOf(peer.incoming, extra);
+}
+
+/** A packet for `peer` on `session`; `session` is undefined while its handshake is under way. */
+export function composePacket(
+  node: NodeState,
+  peer: Peer,
+  session: Session | undefined,
+  messages: readonly PacketMessage[],
+): Packet {
+  return {
+    base: baseOf(peer.outgoing),
+    ack: session === undefined ? undefined : ackFor(peer, session.id),
+    confirm: session === undefined || session.heard ? undefined : session.confirm,
+    confirmed: session?.confirmed ?? false,
+    reach:
+      session === undefined
+        ? { introduction: node.profile.introduction, addresses: node.profile.addresses }
+        : undefined,
+    messages,
+  };
+}
+
+/** Sends everything that is due on the current session. Ends the session when it is out of bounds. */
+export function speak(node: NodeState, peer: Peer, session: Session, turn: Turn): void {
+  for (let sent = 0; sent <= SEND_WINDOW_MESSAGES; sent++) {
+    const again = peer.retransmitAt !== undefined && peer.retransmitAt <= turn.now;
+    const acking = peer.ackAt !== undefined && peer.ackAt <= turn.now;
+    const messages = dueMessages(node, peer, ENVELOPE_BYTES_MAX, again);
+    const confirming = again && !session.heard;
+    if (messages.length === 0 && !acking && !confirming) {
+      if (again) peer.retransmitAt = undefined;
+      return;
+    }
+    const to = addressOf(peer);
+    if (to === undefined) return;
+    const payload = encode(packetCodec, composePacket(node, peer, session, messages));
+    const sealed = sealMessage(node.suite, node.random, session.ratchet, payload, node.settings.ratchet, turn.now);
+    payload.fill(0);
+    if (!sealed.ok) {
+      const waitable = sealed.error === "ratchet/window-full" && peer.silence < SILENT_TRANSMISSIONS_MAX;
+      if (waitable) waitOut(node, peer, again, turn);
+      else endSessions(node, peer, "bounds", turn);
+      return;
+    }
+    const { state, envelope, spent } = sealed.value;
+    session.ratchet = state;
+    turn.spent.push(...spent);
+    markDirty(peer, session);
+    turn.send(to, envelope);
+    markSent(peer, messages, turn);
+    peer.ackAt = undefined;
+    if (again) peer.silence++;
+    if (again || peer.retransmitAt === undefined) {
+      const waits = peer.outgoing.waiting.size > 0 || !session.heard;
+      peer.retransmitAt = waits ? turn.now + pauseMs(node, peer.silence) : undefined;
+    }
+  }
+}
+
+/** The chain is full until the peer is heard: counts as a transmission, so that a peer that is gone is noticed. */
+function waitOut(node: NodeState, peer: Peer, again: boolean, turn: Turn): void {
+  if (again) peer.silence++;
+  peer.ackAt = undefined;
+  if (again || peer.retransmitAt === undefined) peer.retransmitAt = turn.now + pauseMs(node, peer.silence);
+}
+
+/** Sends new messages behind an unanswered M1 on the early chain, as far as its bound allows. */
+export function speakEarly(node: NodeState, peer: Peer, turn: Turn): void {
+  const initiation = peer.initiation;
+  const to = addressOf(peer);
+  if (initiation === undefined || to === undefined) return;
+  for (let sent = 0; sent < SEND_WINDOW_MESSAGES; sent++) {
+    const messages = dueMessages(node, peer, ENVELOPE_BYTES_MAX, false);
+    if (messages.length === 0) return;
+    const payload = encode(packetCodec, { ...composePacket(node, peer, undefined, messages), reach: undefined });
+    const sealed = sealEarly(node.suite, initiation.early, payload);
+    payload.fill(0);
+    // Out of early messages: what waits goes out once the handshake is answered.
+    if (!sealed.ok) return;
+    initiation.early = sealed.value.state;
+    turn.spent.push(...sealed.value.spent);
+    peer.dirty.add("early");
+    turn.send(to, sealed.value.envelope);
+    markSent(peer, messages, turn);
+  }
+}
+
+export function routeSession(
+  node: NodeState,
+  peer: Peer,
+  session: Session,
+  added: readonly string[],
+  removed: readonly string[],
+): void {
+  for (const tag of removed) node.routes.delete(tag);
+  for (const tag of added) node.routes.set(tag, { kind: "session", peer, session });
+}
+
+function markDirty(peer: Peer, session: Session): void {
+  peer.dirty.add(session === peer.current ? "current" : "next");
+}
+
+/** An envelope whose tag belongs to a session. The ratchet decides first; nothing changes unless it opens. */
+export function hear(node: NodeState, peer: Peer, session: Session, tag: string, rest: Uint8Array, turn: Turn): void {
+  if (isStopped(node, peer)) {
+    turn.refuse("node/conversation-stopped");
+    return;
+  }
+  const opened = openMessage(node.suite, node.random, session.ratchet, tag, rest, turn.now);
+  if (!opened.ok) {
+    turn.refuse(opened.error);
+    return;
+  }
+  const { state, payload, tags, spent } = opened.value;
+  session.ratchet = state;
+  turn.spent.push(...spent);
+  routeSession(node, peer, session, tags.added, tags.removed);
+  markDirty(peer, session);
+  node.touched.add(peer);
+  const packet = decode(packetCodec, payload, ENVELOPE_BYTES_MAX);
+  if (!packet.ok) {
+    turn.refuse(packet.error);
+    return;
+  }
+  if (!session.confirmed) {
+    const { confirm } = packet.value;
+    if (confirm === undefined || !equalConstantTime(confirm, session.confirm)) {
+      turn.refuse("node/unconfirmed");
+      return;
+    }
+    confirmSession(node, peer, session, turn);
+  }
+  if (packet.value.confirmed) session.heard = true;
+  readPacket(node, peer, packet.value, turn);
+  // The peer repeats its confirmation until it hears that it arrived.
+  if (packet.value.confirm !== undefined) acknowledgeSoon(node, peer, turn);
+}
+
+/** What a packet from the authenticated peer says. */
+export function readPacket(node: NodeState, peer: Peer, packet: Packet, turn: Turn): void {
+  if (packet.reach !== undefined) {
+    peer.reach = packet.reach;
+    peer.dirty.add("peer");
+  }
+  if (packet.ack !== undefined) {
+    const done = applyAck(peer.outgoing, packet.ack);
+    for (const { seq, token } of done) {
+      node.store.delete(outKey(peer, seq));
+      turn.event({ kind: "delivered", contact: peer.account, device: peer.device, token });
+    }
+    if (done.length > 0) {
+      peer.silence = 0;
+      peer.retransmitAt = peer.outgoing.waiting.size > 0 ? turn.now + pauseMs(node, 0) : undefined;
+    }
+  }
+  if (raiseFloor(peer.incoming, packet.base)) peer.dirty.add("peer");
+  if (packet.messages.length === 0) return;
+  for (const message of packet.messages) receiveConfirmed(node, peer, message, turn);
+  acknowledgeSoon(node, peer, turn);
+}
+
+export function acknowledgeSoon(node: NodeState, peer: Peer, turn: Turn): void {
+  peer.ackAt = Math.min(peer.ackAt ?? Number.MAX_SAFE_INTEGER, turn.now + node.settings.ackDelayMs);
+}
+
+/** An envelope on the early chain of a handshake that was answered but not yet confirmed. */
+export function hearEarly(node: NodeState, peer: Peer, tag: string, rest: Uint8Array, turn: Turn): void {
+  const { answer } = peer;
+  if (answer === undefined || isStopped(node, peer)) {
+    turn.refuse("node/conversation-stopped");
+    return;
+  }
+  const opened = openEarly(node.suite, answer.early, tag, rest);
+  if (!opened.ok) {
+    turn.refuse(opened.error);
+    return;
+  }
+  answer.early = opened.value.state;
+  turn.spent.push(...opened.value.spent);
+  for (const removed of opened.value.tags.removed) node.routes.delete(removed);
+  for (const added of opened.value.tags.added) node.routes.set(added, { kind: "early", peer });
+  peer.dirty.add("early");
+  node.touched.add(peer);
+  const packet = decode(packetCodec, opened.value.payload, ENVELOPE_BYTES_MAX);
+  if (!packet.ok) {
+    turn.refuse(packet.error);
+    return;
+  }
+  for (const message of packet.value.messages) receiveProvisional(node, peer, answer.id, message, turn);
+  acknowledgeSoon(node, peer, turn);
+}
+
+/** The peer proved possession of its identity key: its session is the one to speak on from now. */
+export function confirmSession(node: NodeState, peer: Peer, session: Session, turn: Turn): void {
+  session.confirmed = true;
+  if (peer.next === session) {
+    if (peer.current !== undefined) forgetSession(node, peer, peer.current, turn);
+    peer.current = session;
+    peer.next = undefined;
+    peer.dirty.add("next");
+  }
+  peer.dirty.add("current");
+  forgetAnswer(node, peer);
+  settleProvisional(peer, session.id);
+  turn.event({ kind: "session.confirmed", contact: peer.account, device: peer.device });
+}
+
+/** Drops a session's keys and tags, and remembers that it is over. */
+export function forgetSession(node: NodeState, peer: Peer, session: Session, turn: Turn): void {
+  for (const tag of receivingTags(node.suite, session.ratchet)) node.routes.delete(tag);
+  wipeRatchet(session.ratchet);
+  peer.tombstones = [...peer.tombstones, { session: session.id, at: turn.now }].slice(-TOMBSTONES_MAX);
+  peer.dirty.add("peer");
+}
+
+/** Drops what a responder keeps until the initiator confirms. */
+export function forgetAnswer(node: NodeState, peer: Peer): void {
+  const { answer } = peer;
+  if (answer === undefined) return;
+  node.answered.delete(bytesToHex(answer.id));
+  for (const tag of earlyTags(node.suite, answer.early)) node.routes.delete(tag);
+  wipeEarly(answer.early);
+  peer.answer = undefined;
+  peer.dirty.add("answer");
+}
+
+/** Ends every session with a device; what waits will start a fresh handshake. */
+export function endSessions(node: NodeState, peer: Peer, reason: EndReason, turn: Turn): void {
+  for (const session of [peer.current, peer.next]) if (session !== undefined) forgetSession(node, peer, session, turn);
+  peer.current = undefined;
+  peer.next = undefined;
+  forgetAnswer(node, peer);
+  sendAgain(peer);
+  for (const part of ["peer", "current", "next"] as const) peer.dirty.add(part);
+  node.touched.add(peer);
+  turn.event({ kind: "session.ended", contact: peer.account, device: peer.device, reason });
+}
+
+/** Everything that waits counts as never sent. */
+export function sendAgain(peer: Peer): void {
+  for (const [seq, waiting] of peer.outgoing.waiting) {
+    peer.outgoing.waiting.set(seq, { ...waiting, sentAt: undefined });
+  }
+  peer.silence = 0;
+  peer.retransmitAt = undefined;
+  peer.ackAt = undefined;
+}

@@ -1,0 +1,138 @@
+import { BoundedQueue } from "../safety/index.ts";
+import type { Engine } from "./engine.ts";
+import type { EngineEvent } from "./events.ts";
+import type { Clock, Command, Effect, Input, LogStorage, Transport } from "./ports.ts";
+
+/** Effects that may wait for the disk; beyond it the driver stops rather than lose one. */
+export const EFFECTS_WAITING_MAX = 65_536;
+/** Inputs that are dropped, as a network would, while this many effects wait for the disk. */
+export const EFFECTS_BEFORE_DROP = 32_768;
+
+export interface Ports {
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly storage: LogStorage;
+}
+
+/**
+ * Performs an engine's effects over the ports, strictly in order: what follows an `append` or `replace`
+ * waits until the bytes are durable, whatever arrives meanwhile. A simulated node and a real one run this
+ * same code. A failing disk stops the node: sending without having persisted could reuse a key after a crash.
+ */
+export class Driver {
+  readonly engine: Engine;
+  readonly #ports: Ports;
+  readonly #onEvent: (event: EngineEvent) => void;
+  readonly #onFailure: (failure: Error) => void;
+  readonly #waiting = new BoundedQueue<Effect>(EFFECTS_WAITING_MAX);
+  #writing = false;
+  #draining = false;
+  #stopped = false;
+  #cancelWake: (() => void) | undefined;
+
+  constructor(
+    engine: Engine,
+    ports: Ports,
+    onEvent: (event: EngineEvent) => void,
+    onFailure: (failure: Error) => void,
+  ) {
+    this.engine = engine;
+    this.#ports = ports;
+    this.#onEvent = onEvent;
+    this.#onFailure = onFailure;
+    ports.transport.onReceive((from, bytes) => {
+      // Backpressure of the disk shows to peers as loss, which the protocol repairs.
+      if (this.#waiting.size < EFFECTS_BEFORE_DROP) this.#input({ kind: "receive", from, bytes });
+    });
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Performs what creating or opening the engine gave: call it once, first. */
+  perform(effects: readonly Effect[]): void {
+    this.#enqueue(effects);
+  }
+
+  /** What the local user decides; outcomes arrive as events. */
+  command(command: Command): void {
+    this.#input({ kind: "command", command });
+  }
+
+  /** Performs nothing further; what the disk has is what a restart finds. */
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelWake?.();
+    this.#cancelWake = undefined;
+  }
+
+  #input(input: Input): void {
+    if (this.#stopped) return;
+    this.#enqueue(this.engine.handle(input, this.#ports.clock.now()));
+  }
+
+  #enqueue(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (!this.#waiting.push(effect)) {
+        this.#fail(new Error("too many effects wait for the disk"));
+        return;
+      }
+    }
+    this.#drain();
+  }
+
+  #fail(failure: Error): void {
+    this.stop();
+    this.#onFailure(failure);
+  }
+
+  #drain(): void {
+    // An event's handler may issue a command: its effects are appended and this loop takes them in order.
+    if (this.#draining) return;
+    this.#draining = true;
+    while (!this.#writing && !this.#stopped) {
+      const effect = this.#waiting.shift();
+      if (effect === undefined) break;
+      this.#perform(effect);
+    }
+    this.#draining = false;
+  }
+
+  #perform(effect: Effect): void {
+    const { clock, storage, transport } = this.#ports;
+    switch (effect.kind) {
+      case "append":
+      case "replace":
+        this.#writing = true;
+        storage[effect.kind](effect.bytes, effect.anchor, (failure) => {
+          if (this.#stopped) return;
+          this.#writing = false;
+          if (failure === undefined) this.#drain();
+          else this.#fail(failure);
+        });
+        return;
+      case "send":
+        transport.send(effect.to, effect.bytes);
+        return;
+      case "put-record":
+        transport.putRecord(effect.address, effect.value, effect.expires);
+        return;
+      case "get-record":
+        transport.getRecord(effect.address, (value) => {
+          this.#input({ kind: "record", request: effect.request, value });
+        });
+        return;
+      case "wake":
+        this.#cancelWake?.();
+        this.#cancelWake = clock.at(effect.at, () => {
+          this.#cancelWake = undefined;
+          this.#input({ kind: "wake" });
+        });
+        return;
+      case "event":
+        this.#onEvent(effect.event);
+        return;
+    }
+  }
+}

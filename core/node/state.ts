@@ -1,0 +1,144 @@
+import { array, boolean, type Codec, bytes, bytesUpTo, optional, secret, struct, text, uint } from "../codec/index.ts";
+import { type CookieJar } from "../handshake/index.ts";
+import {
+  type Account,
+  CARD_ADDRESS_BYTES_MAX,
+  CARD_ADDRESSES_MAX,
+  CARD_BYTES_MAX,
+  CARD_LABEL_BYTES_MAX,
+  type DeviceCertificate,
+  deviceCertificateCodec,
+  INTRODUCTION_BYTES,
+  type LocalDevice,
+  type LocalPrekeys,
+} from "../identity/index.ts";
+import type { Random, Suite } from "../suite/index.ts";
+import type { Secret } from "../safety/index.ts";
+import type { ContactId, TrustSource } from "./events.ts";
+import type { Peer, Session } from "./peer.ts";
+import type { Address, Millis } from "./ports.ts";
+import { REPLAY_KEYS_MAX, type Settings } from "./settings.ts";
+import type { Store } from "./store.ts";
+
+export const CONTACT_NAME_BYTES_MAX = 128;
+
+/** Who this node is. */
+export interface Profile {
+  readonly account: Account;
+  device: LocalDevice;
+  readonly label: string;
+  readonly addresses: readonly Address[];
+  readonly introduction: Secret;
+  /** Version of the last published prekey bundle. */
+  bundleVersion: number;
+}
+
+/** An account that the user trusts, and why. */
+export interface Contact {
+  readonly account: ContactId;
+  readonly name: string;
+  readonly trust: TrustSource;
+  readonly since: Millis;
+  verified: boolean;
+  /** A card for this name with another account key: the conversation is stopped until the user decides. */
+  claimed: Uint8Array | undefined;
+}
+
+/** What an expected delivery tag leads to. */
+export type Route =
+  | { readonly kind: "session"; readonly peer: Peer; readonly session: Session }
+  | { readonly kind: "early"; readonly peer: Peer }
+  | { readonly kind: "retry"; readonly peer: Peer }
+  | { readonly kind: "answer"; readonly peer: Peer };
+
+/** A handshake on a last-resort prekey that was accepted. */
+export interface ReplayKey {
+  readonly key: Uint8Array;
+  readonly prekey: number;
+}
+
+export type NodePart = "profile" | "prekeys" | "replay-keys";
+
+/** Everything a node knows. The engine's parts are functions over it. */
+export interface NodeState {
+  readonly suite: Suite;
+  readonly random: Random;
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly profile: Profile;
+  prekeys: LocalPrekeys;
+  readonly contacts: Map<ContactId, Contact>;
+  readonly peers: Map<string, Peer>;
+  /** Delivery tag (32 hexadecimal characters) → where its envelope belongs. */
+  readonly routes: Map<string, Route>;
+  /** First-message id (hexadecimal) → the peer whose handshake it started and that was answered. */
+  readonly answered: Map<string, Peer>;
+  /** Lookup request → the peer that it is for. */
+  readonly lookups: Map<number, Peer>;
+  nextRequest: number;
+  replayKeys: readonly ReplayKey[];
+  readonly unknownAccounts: Set<ContactId>;
+  cookies: CookieJar;
+  /** Peers that have something to do at the end of this turn. */
+  readonly touched: Set<Peer>;
+  /** What changed beside the peers. */
+  readonly dirty: Set<NodePart>;
+  /** This device's id. */
+  readonly deviceId: string;
+  /** One-time prekeys whose records are still to be published. */
+  readonly unpublished: Set<number>;
+  /** When the own bundle is to be published next. */
+  publishAt: Millis;
+  /** When the records of all one-time prekeys are to be published again. */
+  republishAllAt: Millis;
+  /** When the log is rewritten next; undefined while it holds nothing superseded. */
+  compactAt: Millis | undefined;
+}
+
+/** The devices of one account that are known here. */
+export function devicesOf(node: NodeState, account: ContactId): Peer[] {
+  return [...node.peers.values()].filter((peer) => peer.account === account);
+}
+
+export const profileCodec: Codec<StoredProfile> = struct({
+  account: bytes(32),
+  accountSeed: secret(32),
+  certificate: deviceCertificateCodec,
+  signing: secret(32),
+  identity: secret(32),
+  label: text(CARD_LABEL_BYTES_MAX),
+  addresses: array(text(CARD_ADDRESS_BYTES_MAX), CARD_ADDRESSES_MAX),
+  introduction: secret(INTRODUCTION_BYTES),
+  bundleVersion: uint(),
+});
+
+export interface StoredProfile {
+  readonly account: Uint8Array;
+  readonly accountSeed: Secret;
+  readonly certificate: DeviceCertificate;
+  readonly signing: Secret;
+  readonly identity: Secret;
+  readonly label: string;
+  readonly addresses: readonly string[];
+  readonly introduction: Secret;
+  readonly bundleVersion: number;
+}
+
+export const contactCodec: Codec<StoredContact> = struct({
+  name: text(CONTACT_NAME_BYTES_MAX),
+  since: uint(),
+  verified: boolean,
+  claimed: optional(bytesUpTo(CARD_BYTES_MAX)),
+});
+
+export interface StoredContact {
+  readonly name: string;
+  readonly since: number;
+  readonly verified: boolean;
+  readonly claimed: Uint8Array | undefined;
+}
+
+export const replayKeysCodec: Codec<readonly ReplayKey[]> = array(
+  struct({ key: bytes(32), prekey: uint() }),
+  REPLAY_KEYS_MAX,
+);

@@ -9,7 +9,7 @@ export {
   wipeInitiator,
 } from "./initiator-state.ts";
 export type { SessionSeed } from "./keys.ts";
-export { HEADS_BYTES_MAX, type M1, m1Capacity, m1Id, readM1 } from "./m1.ts";
+export { HEADS_BYTES_MAX, type M1, m1Capacity, m1Id, readM1, sealM1 } from "./m1.ts";
 export { m2Capacity } from "./m2.ts";
 export { PUZZLE_DIFFICULTY_MAX } from "./puzzle.ts";
 export {

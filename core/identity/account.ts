@@ -1,9 +1,6 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { assert, Secret } from "../safety/index.ts";
-import { ED25519_PUBLIC_BYTES, type Random, type Suite } from "../suite/index.ts";
-
-/** Length of an Ed25519 seed, RFC 8032 section 5.1.5. */
-export const ED25519_SEED_BYTES = 32;
+import { ED25519_PUBLIC_BYTES, ED25519_SEED_BYTES, type Random, type Suite } from "../suite/index.ts";
 
 /** A person's long-lived identity: an Ed25519 master key that signs device certificates and nothing else. */
 export interface Account {

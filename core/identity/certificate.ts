@@ -5,12 +5,13 @@ import {
   ascii,
   ED25519_PUBLIC_BYTES,
   ED25519_SIGNATURE_BYTES,
+  ED25519_SEED_BYTES,
   type Random,
   type Suite,
   X25519_BYTES,
   x25519KeyPair,
 } from "../suite/index.ts";
-import { type Account, ED25519_SEED_BYTES } from "./account.ts";
+import type { Account } from "./account.ts";
 import { statementOf } from "./signing.ts";
 
 /** Difference between two honest clocks that is tolerated. */

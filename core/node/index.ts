@@ -1,6 +1,8 @@
 export { Driver, type Ports } from "./driver.ts";
 export { Engine, type EngineEnvironment, type OpenCode } from "./engine.ts";
 export type { Assurance, CommandCode, ContactId, EndReason, EngineEvent, TrustSource } from "./events.ts";
+export { bodiesOf, examine, type Loot, stolenPrekeys } from "./forensics.ts";
+export { packetCodec, type Packet } from "./packet.ts";
 export type { ContactView, Inspection, PeerInspection } from "./inspect.ts";
 export type { Address, Clock, Command, Effect, Input, LogStorage, Millis, StoredLog, Transport } from "./ports.ts";
 export {

@@ -160,7 +160,9 @@ export class BenchNode {
 
   /** Whether everything that these effects send was sent before. */
   sentBefore(effects: readonly Effect[]): boolean {
-    return effects.every((effect) => effect.kind !== "send" || this.#sent.has(Buffer.from(effect.bytes).toString("hex")));
+    return effects.every(
+      (effect) => effect.kind !== "send" || this.#sent.has(Buffer.from(effect.bytes).toString("hex")),
+    );
   }
 
   count(kind: EngineEvent["kind"]): number {

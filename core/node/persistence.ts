@@ -1,4 +1,10 @@
-import { type LocalPrekeys, oneTimeSecretCodec, restorePrekeys, storedPrekeys, storedPrekeysCodec } from "../identity/index.ts";
+import {
+  type LocalPrekeys,
+  oneTimeSecretCodec,
+  restorePrekeys,
+  storedPrekeys,
+  storedPrekeysCodec,
+} from "../identity/index.ts";
 import { receivingTags, wipeEarly } from "../ratchet/index.ts";
 import { routeSession } from "./conversation.ts";
 import { routeAnswer, routeInitiation } from "./handshaking.ts";

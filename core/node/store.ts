@@ -130,6 +130,15 @@ export class Store {
     return { kind: "replace", bytes, anchor };
   }
 
+  /** What each intact record put, in order: superseded values too. For examining a log, not for running on it. */
+  static history(suite: Suite, stored: StoredLog): [string, Uint8Array][][] {
+    return recover(suite, stored.log, stored.anchor).payloads.map((payload) => {
+      const changes = decode(recordCodec, payload, LOG_RECORD_BYTES_MAX);
+      if (!changes.ok) return [];
+      return changes.value.flatMap((change) => (change.kind === "put" ? [[change.key, change.value]] : []));
+    });
+  }
+
   /**
    * The state that a log holds: every intact record in order. After anything but a clean end the next
    * commit must rewrite, so that new records never follow broken bytes.

@@ -1,0 +1,97 @@
+import type { LogStorage, StoredLog } from "../../core/node/index.ts";
+import type { Kernel, Stream } from "../kernel/index.ts";
+
+/** How long a write takes to become durable, in milliseconds. */
+export interface DiskSpeed {
+  readonly writeMsMin: number;
+  readonly writeMsMax: number;
+}
+
+interface Write {
+  readonly kind: "append" | "replace";
+  readonly bytes: Uint8Array;
+  readonly anchor: Uint8Array;
+}
+
+/**
+ * A disk that keeps only what was synced. A crash loses an unfinished append, tears it at any byte, or keeps it with
+ * or without its anchor; an unfinished replacement is there wholly, with or without its anchor, or not at all.
+ */
+export class SimDisk implements LogStorage {
+  readonly #kernel: Kernel;
+  readonly #stream: Stream;
+  readonly #speed: DiskSpeed;
+  #chunks: Uint8Array[] = [];
+  #anchor: Uint8Array | undefined;
+  #writing: Write | undefined;
+  #cancel: (() => void) | undefined;
+
+  constructor(kernel: Kernel, stream: Stream, speed: DiskSpeed = { writeMsMin: 1, writeMsMax: 4 }) {
+    this.#kernel = kernel;
+    this.#stream = stream;
+    this.#speed = speed;
+  }
+
+  /** What is on it now, as a thief or a restart finds it: copies. */
+  stored(): StoredLog {
+    const log = new Uint8Array(this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+    let offset = 0;
+    for (const chunk of this.#chunks) {
+      log.set(chunk, offset);
+      offset += chunk.length;
+    }
+    return { log, anchor: this.#anchor?.slice() };
+  }
+
+  read(done: (stored: StoredLog) => void): void {
+    this.#kernel.after(0, () => done(this.stored()));
+  }
+
+  append(bytes: Uint8Array, anchor: Uint8Array, done: (failure?: Error) => void): void {
+    this.#write({ kind: "append", bytes, anchor }, done);
+  }
+
+  replace(bytes: Uint8Array, anchor: Uint8Array, done: (failure?: Error) => void): void {
+    this.#write({ kind: "replace", bytes, anchor }, done);
+  }
+
+  #write(write: Write, done: (failure?: Error) => void): void {
+    // A driver that does not wait overwrites what is under way: the earlier write is then as good as done.
+    if (this.#writing !== undefined) this.#apply(this.#writing, this.#writing.bytes.length, true);
+    this.#writing = write;
+    const { writeMsMax, writeMsMin } = this.#speed;
+    this.#cancel = this.#kernel.after(this.#stream.between(writeMsMin, writeMsMax), () => {
+      if (this.#writing === write) {
+        this.#apply(write, write.bytes.length, true);
+        this.#writing = undefined;
+      }
+      done();
+    });
+  }
+
+  #apply({ anchor, bytes, kind }: Write, length: number, anchored: boolean): void {
+    if (kind === "replace") this.#chunks = [];
+    if (length > 0) this.#chunks.push(bytes.slice(0, length));
+    if (anchored) this.#anchor = anchor.slice();
+  }
+
+  /** Power fails. */
+  crash(): void {
+    this.#cancel?.();
+    const write = this.#writing;
+    this.#writing = undefined;
+    if (write === undefined) return;
+    const { length } = write.bytes;
+    switch (this.#stream.between(0, 3)) {
+      case 0:
+        return;
+      case 1:
+        if (write.kind === "append") this.#apply(write, this.#stream.between(1, length - 1), false);
+        return;
+      case 2:
+        return this.#apply(write, length, false);
+      default:
+        return this.#apply(write, length, true);
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { type DiskSpeed, SimDisk } from "./disk.ts";

@@ -1,0 +1,61 @@
+import TinyQueue from "tinyqueue";
+import { assert } from "../../core/safety/index.ts";
+
+/** When every run begins: 2026-01-01T00:00:00Z, in milliseconds since the Unix epoch. */
+export const EPOCH_MS = 1_767_225_600_000;
+/** Events that one run may take; beyond it something does not come to rest. */
+export const EVENTS_MAX = 200_000_000;
+
+interface Entry {
+  readonly time: number;
+  readonly sequence: number;
+  callback: (() => void) | undefined;
+}
+
+/** Virtual time: a queue of events ordered by time, then by when they were asked for. */
+export class Kernel {
+  readonly #queue = new TinyQueue<Entry>([], (a, b) => a.time - b.time || a.sequence - b.sequence);
+  #now: number = EPOCH_MS;
+  #sequence = 0;
+  #events = 0;
+
+  /** Milliseconds since the Unix epoch. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Milliseconds since the run began. */
+  get elapsed(): number {
+    return this.#now - EPOCH_MS;
+  }
+
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Calls back at `time`, or next when that has passed; the returned function cancels. */
+  at(time: number, callback: () => void): () => void {
+    const entry: Entry = { time: Math.max(Math.ceil(time), this.#now), sequence: this.#sequence++, callback };
+    this.#queue.push(entry);
+    return () => {
+      entry.callback = undefined;
+    };
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    return this.at(this.#now + ms, callback);
+  }
+
+  /** Runs everything up to and at `end`, then stands there. */
+  runUntil(end: number): void {
+    for (let next = this.#queue.peek(); next !== undefined && next.time <= end; next = this.#queue.peek()) {
+      this.#queue.pop();
+      if (next.callback === undefined) continue;
+      this.#now = next.time;
+      this.#events++;
+      assert(this.#events <= EVENTS_MAX, "a run does not come to rest");
+      next.callback();
+    }
+    this.#now = Math.max(this.#now, end);
+  }
+}

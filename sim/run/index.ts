@@ -1,0 +1,2 @@
+export { run, type RunOptions } from "./run.ts";
+export { ParameterError, type Parameters, parametersOf, type Scenario, scenario } from "./scenario.ts";

@@ -1,0 +1,100 @@
+import type { EngineEvent } from "../../core/node/index.ts";
+import type { Stream } from "../kernel/index.ts";
+import { BODY_BYTES_MIN, type Said } from "./ledger.ts";
+import type { Machine } from "./machine.ts";
+import type { World } from "./world.ts";
+
+/** Somebody with a device: says things, reads what arrives, and keeps a diary of it. */
+export class Person {
+  readonly name: string;
+  readonly world: World;
+  readonly machine: Machine;
+  readonly #stream: Stream;
+  /** Message ids that were read and confirmed. */
+  readonly #diary = new Set<string>();
+  /** Ids whose repetition a restart explains. */
+  #repeated = new Set<string>();
+  readonly #tokens = new Map<number, Said>();
+  #nextToken = 0;
+  #account = "";
+  #card: Uint8Array = new Uint8Array(0);
+
+  constructor(world: World, name: string, stream: Stream, makeMachine: (person: Person) => Machine) {
+    this.world = world;
+    this.name = name;
+    this.#stream = stream;
+    this.machine = makeMachine(this);
+    this.machine.boot();
+    this.#account = this.machine.engine.account;
+    this.#card = this.machine.engine.cardBytes();
+  }
+
+  /** The account key, 64 hexadecimal characters. */
+  get account(): string {
+    return this.#account;
+  }
+
+  get card(): Uint8Array {
+    return this.#card;
+  }
+
+  /** Both take each other's card, as if in person. */
+  meets(other: Person): void {
+    this.accepts(other);
+    other.accepts(this);
+  }
+
+  /** Takes the other's card, one way only. */
+  accepts(other: Person): void {
+    this.machine.command({ kind: "add-contact", name: other.name, card: other.card });
+  }
+
+  /** Says something new of `length` bytes (at least 16); nothing while the machine is down. */
+  says(to: Person, length: number = BODY_BYTES_MIN): Said | undefined {
+    if (!this.machine.up) return undefined;
+    const body = this.#stream.bytes(Math.max(length, BODY_BYTES_MIN));
+    const said = this.world.say(this, to, body);
+    const token = this.#nextToken++;
+    this.#tokens.set(token, said);
+    this.machine.command({ kind: "send", contact: to.account, body, token });
+    return said;
+  }
+
+  crash(): void {
+    this.machine.crash();
+  }
+
+  restart(): void {
+    if (!this.machine.up) this.machine.boot();
+  }
+
+  /** Called by the machine for every event of its node. */
+  hears(event: EngineEvent): void {
+    switch (event.kind) {
+      case "message": {
+        const repeated = this.#repeated.delete(event.id) && this.#diary.has(event.id);
+        this.#diary.add(event.id);
+        if (!repeated) this.world.read(this, event);
+        this.machine.command({ kind: "confirm", id: event.id });
+        return;
+      }
+      case "queued": {
+        const said = this.#tokens.get(event.token);
+        if (said !== undefined) said.queued = true;
+        return;
+      }
+      case "undelivered": {
+        const said = this.#tokens.get(event.token);
+        if (said !== undefined) said.undelivered = true;
+        return;
+      }
+      case "delivered":
+        this.#tokens.delete(event.token);
+        return;
+    }
+  }
+
+  restarted(events: readonly EngineEvent[]): void {
+    this.#repeated = new Set(events.flatMap((event) => (event.kind === "message" ? [event.id] : [])));
+  }
+}

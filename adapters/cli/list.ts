@@ -1,0 +1,64 @@
+import { scenarios } from "../../scenarios/index.ts";
+import { attribution, boundedMemory, delivery, liveness, recovery, secrecy } from "../../sim/oracle/index.ts";
+import { sabotages } from "../../sim/sabotage/index.ts";
+import { nearest, UsageError } from "./usage.ts";
+
+interface Listed {
+  readonly name: string;
+  readonly summary: string;
+  readonly more?: string;
+}
+
+const FAULTS: readonly Listed[] = [
+  { name: "latency, jitter, bandwidth", summary: "of every link" },
+  { name: "loss, duplication, reordering", summary: "at drawn rates" },
+  { name: "partition", summary: "between two groups, one way or both" },
+  { name: "rule", summary: "any decision about a packet: pass, drop, deliver later" },
+  { name: "crash", summary: "at any moment, or between any two effects; unsynced writes are lost or torn" },
+  { name: "clock skew", summary: "of a machine, against true time" },
+];
+
+const LISTS: Readonly<Record<string, () => readonly Listed[]>> = {
+  scenarios: () =>
+    scenarios.map(({ name, parameters, sabotages: caught, summary }) => ({
+      name,
+      summary,
+      more: `${Object.entries(parameters)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(" ")}; catches ${caught.join(", ")}`,
+    })),
+  faults: () => FAULTS,
+  oracles: () => [
+    ...[delivery, attribution, liveness, recovery, secrecy, boundedMemory].map(({ demand, name }) => ({
+      name,
+      summary: demand,
+    })),
+    { name: "key-use", summary: "no two ciphertexts on the wire share a key and nonce, across crashes too" },
+    { name: "assertions", summary: "no exception escapes a node, whatever it is fed" },
+  ],
+  sabotages: () =>
+    sabotages.map(({ name, summary }) => {
+      const by = scenarios.filter((scenario) => scenario.sabotages.includes(name)).map((scenario) => scenario.name);
+      return { name, summary, more: `caught by ${by.join(", ")}` };
+    }),
+};
+
+/** What there is of one kind, as lines. */
+export function listCommand(kind: string, json: boolean): string {
+  const list = LISTS[kind];
+  if (list === undefined) {
+    const near = nearest(kind, Object.keys(LISTS));
+    throw new UsageError(
+      `nothing called "${kind}" to list; ${near === undefined ? Object.keys(LISTS).join(", ") : `did you mean "${near}"?`}`,
+    );
+  }
+  const entries = list();
+  if (json) return entries.map((entry) => JSON.stringify(entry)).join("\n");
+  const width = Math.max(...entries.map(({ name }) => name.length));
+  return entries
+    .flatMap(({ more, name, summary }) => [
+      `${name.padEnd(width)}  ${summary}`,
+      ...(more === undefined ? [] : [`${" ".repeat(width)}  ${more}`]),
+    ])
+    .join("\n");
+}

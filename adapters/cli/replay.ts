@@ -1,0 +1,25 @@
+import { verdictTable } from "../../reports/index.ts";
+import { scenarios } from "../../scenarios/index.ts";
+import { parametersOf } from "../../sim/run/index.ts";
+import { findSabotage } from "../../sim/sabotage/index.ts";
+import { chooseScenarios } from "./plan.ts";
+import { playAll } from "./pool.ts";
+import { loadRun } from "./run-file.ts";
+
+/** Plays a saved run again and demands the same trace; returns the exit code. */
+export async function replayCommandLine(file: string): Promise<number> {
+  const saved = loadRun(file);
+  const [scenario] = chooseScenarios(scenarios, [saved.scenario]);
+  if (saved.sabotage !== undefined) findSabotage(saved.sabotage);
+  const parameters = scenario === undefined ? saved.parameters : parametersOf(scenario, saved.parameters);
+  const [result] = await playAll([{ ...saved, parameters }], 1, { started() {}, finished() {} });
+  if (result === undefined) return 1;
+  process.stdout.write(`${verdictTable([result], { color: false, width: process.stdout.columns ?? 120 })}\n`);
+  const same = result.traceHash === saved.traceHash && result.verdict === saved.verdict;
+  process.stdout.write(
+    same
+      ? `The same run again: trace ${result.traceHash}\n`
+      : `Another run: the trace was ${saved.traceHash} (${saved.verdict}) and is ${result.traceHash}; the code has changed since it was saved\n`,
+  );
+  return same && result.verdict === "held" ? 0 : 1;
+}

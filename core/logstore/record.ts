@@ -16,7 +16,7 @@ const ANCHOR_DOMAIN = ascii("chhaya log anchor v1\0");
 
 /** The last record of a log: what the next one chains to. */
 export interface LogHead {
-  /** Counts rewrites of the whole log. */
+  /** Counts rewrites of the whole log; the first is 1. */
   readonly generation: number;
   /** Counts records within the generation; its snapshot is 0. */
   readonly sequence: number;
@@ -71,8 +71,9 @@ function record(
   };
 }
 
-/** The first record of a new generation: a snapshot that replaces everything before. */
+/** The first record of a new generation, from 1 to 2^32 − 1: a snapshot that replaces everything before. */
 export function startGeneration(suite: Suite, generation: number, payload: Uint8Array): Appended {
+  assert(Number.isInteger(generation) && generation >= 1 && generation <= 0xffffffff, "log generation out of range");
   return record(suite, genesisChain(suite, generation), generation, 0, payload);
 }
 
@@ -99,5 +100,6 @@ export function decodeAnchor(suite: Suite, bytes: Uint8Array): LogHead | undefin
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const sequence = view.getBigUint64(4);
   if (sequence > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
-  return { generation: view.getUint32(0), sequence: Number(sequence), chain: bytes.slice(12, 12 + SHA256_BYTES) };
+  const chain = new Uint8Array(bytes.subarray(12, 12 + SHA256_BYTES));
+  return { generation: view.getUint32(0), sequence: Number(sequence), chain };
 }

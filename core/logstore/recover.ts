@@ -60,7 +60,8 @@ function scan(suite: Suite, log: Uint8Array): Scan {
     }
     const end = offset + RECORD_HEADER_BYTES + length;
     if (end > log.length) return { payloads, heads, validBytes: offset, incomplete: true };
-    const payload = log.slice(offset + RECORD_HEADER_BYTES, end);
+    // Not the log's own `slice`: that of Node's Buffer would share its memory.
+    const payload = new Uint8Array(log.subarray(offset + RECORD_HEADER_BYTES, end));
     const previous = last?.chain ?? genesisChain(suite, generation);
     const chain = chainAfter(suite, previous, generation, Number(sequence), payload);
     if (!equalConstantTime(chain, log.subarray(offset + 16, offset + RECORD_HEADER_BYTES))) {

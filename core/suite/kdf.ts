@@ -34,6 +34,8 @@ const salts = new Map<string, Uint8Array>();
 export function saltOf(label: string): Uint8Array {
   let salt = salts.get(label);
   if (salt === undefined) {
+    // The salt keys HMAC, which pads its key with zeros (RFC 2104 section 2): with and without one, it is one label.
+    assert(!label.endsWith("\0"), "label ends with a zero byte");
     salt = new Uint8Array([WIRE_VER, PROTO_VER, ...ascii(PROTO_SUITE), ...ascii(label)]);
     salts.set(label, salt);
   }

@@ -121,7 +121,7 @@ export const portableSuite: Suite = {
     const coins = random.bytes(MLKEM_SHARED_BYTES);
     try {
       const { cipherText, sharedSecret } = ml_kem1024.encapsulate(publicKey, coins);
-      return { ciphertext: cipherText, shared: new Secret(sharedSecret) };
+      return { ciphertext: cipherText, shared: detach(sharedSecret) };
     } catch {
       // FIPS 203 section 7.2: the modulus check failed.
       return undefined;
@@ -136,12 +136,19 @@ export const portableSuite: Suite = {
     if (ciphertext.length !== MLKEM_CIPHERTEXT_BYTES) return undefined;
     const { secretKey } = expandMlKemSeed(seed);
     try {
-      return new Secret(ml_kem1024.decapsulate(ciphertext, secretKey));
+      return detach(ml_kem1024.decapsulate(ciphertext, secretKey));
     } finally {
       secretKey.fill(0);
     }
   },
 };
+
+/** A secret in memory of its own: noble returns a shared secret as half of a longer buffer. */
+function detach(view: Uint8Array): Secret {
+  const secret = Secret.copyOf(view);
+  view.fill(0);
+  return secret;
+}
 
 function decodeEd25519Point(encoded: Uint8Array): InstanceType<typeof ed25519.Point> | undefined {
   try {

@@ -1,0 +1,3 @@
+export { nativeSuite } from "./native.ts";
+export { systemRandom } from "./random.ts";
+export { simulationSuite } from "./simulation.ts";

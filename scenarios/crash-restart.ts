@@ -24,7 +24,12 @@ export const crashRestart: Scenario = scenario({
     );
     world.every(60_000 / crashesPerMinute, endMs, () => {
       const victim = world.stream.pick(people);
-      victim.machine.crashAfterEffects(world.stream.between(0, 12));
+      if (world.stream.chance(0.5)) victim.machine.crashAfterEffects(world.stream.between(0, 12));
+      else {
+        // Speaking begins a write, and power fails while it is under way.
+        victim.says(world.stream.pick(people.filter((other) => other !== victim)));
+        world.kernel.after(world.stream.between(0, 2), () => victim.crash());
+      }
       world.kernel.after(world.stream.between(2_000, 10_000), () => victim.restart());
     });
     world.healAt(endMs, 240_000);

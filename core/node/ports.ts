@@ -54,7 +54,9 @@ export interface StoredLog {
 /**
  * The engine's disk: one append-only byte log and one small anchor cell. `done` is called once the bytes and
  * the anchor are durable, never from within the call. Until then a crash may lose or tear them; `replace` is
- * atomic: after a crash either the old or the new contents are found. A failure is final: the driver stops.
+ * atomic: after a crash either the old or the new contents are found. A crash may leave one write ahead of its
+ * anchor; the write after it must move log and anchor together, so that never two are. A failure is final: the
+ * driver stops.
  */
 export interface LogStorage {
   read(done: (stored: StoredLog) => void): void;

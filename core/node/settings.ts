@@ -22,7 +22,7 @@ export const UNKNOWN_ACCOUNTS_MAX = 64;
  * Unanswered transmissions after which a full chain of the ratchet ends the session. Before that it is waited out:
  * a busy direction fills its chain until the next acknowledgement moves the ratchet.
  */
-export const SILENT_TRANSMISSIONS_MAX = 8;
+export const SILENT_TRANSMISSIONS_MAX = 4;
 /** Ended sessions remembered for each device. */
 export const TOMBSTONES_MAX = 4;
 /** Record lookups under way at once. */

@@ -23,6 +23,8 @@ export class SimDisk implements LogStorage {
   readonly #speed: DiskSpeed;
   #chunks: Uint8Array[] = [];
   #anchor: Uint8Array | undefined;
+  /** The anchor is that of the last write. Otherwise the next write moves log and anchor together, as the port demands. */
+  #anchored = true;
   #writing: Write | undefined;
   #cancel: (() => void) | undefined;
 
@@ -73,6 +75,7 @@ export class SimDisk implements LogStorage {
     if (kind === "replace") this.#chunks = [];
     if (length > 0) this.#chunks.push(bytes.slice(0, length));
     if (anchored) this.#anchor = anchor.slice();
+    this.#anchored = anchored;
   }
 
   /** Power fails. */
@@ -82,7 +85,12 @@ export class SimDisk implements LogStorage {
     this.#writing = undefined;
     if (write === undefined) return;
     const { length } = write.bytes;
-    switch (this.#stream.between(0, 3)) {
+    const outcome = this.#stream.between(0, 3);
+    if (!this.#anchored) {
+      if (outcome > 1) this.#apply(write, length, true);
+      return;
+    }
+    switch (outcome) {
       case 0:
         return;
       case 1:

@@ -1,4 +1,3 @@
-export { replayCommand } from "./replay.ts";
 export { verdictTable } from "./terminal/table.ts";
 export { progressLine } from "./terminal/progress.ts";
 export { jsonLine } from "./json.ts";

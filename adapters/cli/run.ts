@@ -5,7 +5,7 @@ import { htmlReport, jsonLine, junit, progressLine, verdictTable } from "../../r
 import { scenarios } from "../../scenarios/index.ts";
 import type { RunResult } from "../../sim/result.ts";
 import { findSabotage } from "../../sim/sabotage/index.ts";
-import { runReal } from "../real/index.ts";
+import { REAL_PARAMETERS, runReal } from "../real/index.ts";
 import { planRuns, type Selection } from "./plan.ts";
 import { playAll, type Progress } from "./pool.ts";
 import { saveRun } from "./run-file.ts";
@@ -56,6 +56,12 @@ async function playReal(names: readonly string[], flags: RunFlags): Promise<RunR
   if (shard !== undefined) throw new UsageError("--shard needs --stack model");
   if (transport !== "quic" && transport !== "tcp") {
     throw new UsageError(`--transport is "quic" or "tcp", not "${transport}"`);
+  }
+  const unknown = Object.keys(set).find((key) => !Object.hasOwn(REAL_PARAMETERS, key));
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `--stack real has no parameter "${unknown}"; it has ${Object.keys(REAL_PARAMETERS).join(", ")}`,
+    );
   }
   const results: RunResult[] = [];
   for (let i = 0; i < seeds; i++) {

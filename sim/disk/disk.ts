@@ -25,8 +25,9 @@ export class SimDisk implements LogStorage {
   #anchor: Uint8Array | undefined;
   /** The anchor is that of the last write. Otherwise the next write moves log and anchor together, as the port demands. */
   #anchored = true;
-  #writing: Write | undefined;
-  #cancel: (() => void) | undefined;
+  readonly #queue: { readonly write: Write; readonly cancel: () => void }[] = [];
+  /** When everything that was asked for is done. */
+  #freeAt = 0;
 
   constructor(kernel: Kernel, stream: Stream, speed: DiskSpeed = { writeMsMin: 1, writeMsMax: 4 }) {
     this.#kernel = kernel;
@@ -46,7 +47,7 @@ export class SimDisk implements LogStorage {
   }
 
   read(done: (stored: StoredLog) => void): void {
-    this.#kernel.after(0, () => done(this.stored()));
+    this.#kernel.at(this.#freeAt, () => done(this.stored()));
   }
 
   append(bytes: Uint8Array, anchor: Uint8Array, done: (failure?: Error) => void): void {
@@ -57,18 +58,16 @@ export class SimDisk implements LogStorage {
     this.#write({ kind: "replace", bytes, anchor }, done);
   }
 
+  /** Writes become durable one after the other. */
   #write(write: Write, done: (failure?: Error) => void): void {
-    // A driver that does not wait overwrites what is under way: the earlier write is then as good as done.
-    if (this.#writing !== undefined) this.#apply(this.#writing, this.#writing.bytes.length, true);
-    this.#writing = write;
     const { writeMsMax, writeMsMin } = this.#speed;
-    this.#cancel = this.#kernel.after(this.#stream.between(writeMsMin, writeMsMax), () => {
-      if (this.#writing === write) {
-        this.#apply(write, write.bytes.length, true);
-        this.#writing = undefined;
-      }
+    this.#freeAt = Math.max(this.#freeAt, this.#kernel.now) + this.#stream.between(writeMsMin, writeMsMax);
+    const cancel = this.#kernel.at(this.#freeAt, () => {
+      this.#queue.shift();
+      this.#apply(write, write.bytes.length, true);
       done();
     });
+    this.#queue.push({ write, cancel });
   }
 
   #apply({ anchor, bytes, kind }: Write, length: number, anchored: boolean): void {
@@ -78,11 +77,11 @@ export class SimDisk implements LogStorage {
     this.#anchored = anchored;
   }
 
-  /** Power fails. */
+  /** Power fails: the write under way is lost, torn or kept, those behind it are lost. */
   crash(): void {
-    this.#cancel?.();
-    const write = this.#writing;
-    this.#writing = undefined;
+    const write = this.#queue[0]?.write;
+    for (const { cancel } of this.#queue.splice(0)) cancel();
+    this.#freeAt = 0;
     if (write === undefined) return;
     const { length } = write.bytes;
     const outcome = this.#stream.between(0, 3);

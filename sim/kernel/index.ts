@@ -1,3 +1,3 @@
-export { EPOCH_MS, EVENTS_MAX, Kernel } from "./kernel.ts";
+export { EPOCH_MS, Kernel } from "./kernel.ts";
 export { Stream } from "./stream.ts";
-export { TIMELINE_ENTRIES_MAX, Trace } from "./trace.ts";
+export { Trace } from "./trace.ts";

@@ -1,4 +1,6 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { ENVELOPE_BYTES_MAX } from "../../core/envelope/index.ts";
+import type { Transport } from "../../core/node/index.ts";
 import type { Kernel, Stream, Trace } from "../kernel/index.ts";
 import type { TimelineEntry } from "../result.ts";
 import { CALM, type Conditions } from "./conditions.ts";
@@ -49,6 +51,17 @@ export class Network {
     this.#kernel = kernel;
     this.#stream = stream;
     this.#trace = trace;
+  }
+
+  /** The port of the node with this name. */
+  transport(name: string): Transport {
+    return {
+      address: name,
+      onReceive: (handler) => this.attach(name, handler),
+      send: (to, bytes) => this.send(name, to, bytes),
+      putRecord: (address, value, expires) => this.putRecord(address, value, expires),
+      getRecord: (address, done) => this.getRecord(address, done),
+    };
   }
 
   attach(name: string, receiver: Receiver): void {
@@ -102,7 +115,8 @@ export class Network {
   }
 
   send(from: string, to: string, bytes: Uint8Array): void {
-    const packet = { from, to, bytes };
+    const packet = { from, to, bytes: bytes.slice() };
+    if (bytes.length > ENVELOPE_BYTES_MAX) return this.#drop(packet);
     this.packets++;
     this.bytes += bytes.length;
     for (const tap of this.#taps) tap(packet);
@@ -115,7 +129,7 @@ export class Network {
       delayMs = verdict.delayMs;
       break;
     }
-    let carried: Uint8Array | undefined = bytes;
+    let carried: Uint8Array | undefined = packet.bytes;
     for (const alteration of this.#alterations) {
       if (carried === undefined) break;
       carried = alteration({ from, to, bytes: carried });
@@ -159,7 +173,8 @@ export class Network {
   }
 
   putRecord(address: Uint8Array, value: Uint8Array, expires: number): void {
-    if (this.records.size < RECORDS_MAX) this.records.set(bytesToHex(address), { value, expires });
+    if (value.length > ENVELOPE_BYTES_MAX || this.records.size >= RECORDS_MAX) return;
+    this.records.set(bytesToHex(address), { value: value.slice(), expires });
   }
 
   /** Answers after a round trip; undefined when nothing unexpired is stored there. */

@@ -5,7 +5,8 @@ import type { Oracle } from "./judge.ts";
 const SEALED_MAX = 65_536;
 
 function text(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+  // `apply` takes the bytes as they lie; a spread would copy them into an array one by one, at five times the cost.
+  return String.fromCharCode.apply(undefined, bytes as unknown as number[]);
 }
 
 /** Remembers under which key and nonce each ciphertext was sealed, by its authentication tag. */

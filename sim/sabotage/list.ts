@@ -125,6 +125,11 @@ export const sabotages: readonly Sabotage[] = [
         find: "node.store.commit(this.#rewrite || due || node.store.records >= compactRecords)",
         replace: "node.store.commit(this.#rewrite && !due && compactRecords < 0)",
       },
+      {
+        file: "core/node/engine.ts",
+        find: 'else if (record?.kind === "append") node.compactAt ??= turn.now + compactMs;',
+        replace: "void compactMs;",
+      },
     ],
   },
   {

@@ -118,7 +118,8 @@ export class Machine {
 
   #ports(): Ports {
     const { kernel, network } = this.#around;
-    const { disk, name } = this;
+    const { disk } = this;
+    const transport = network.transport(this.name);
     return {
       clock: {
         now: () => this.#now(),
@@ -130,12 +131,11 @@ export class Machine {
         replace: (bytes, anchor, done) => this.#perform(() => disk.replace(bytes, anchor, done)),
       },
       transport: {
-        address: name,
-        onReceive: (handler) => network.attach(name, handler),
-        send: (to, bytes) => this.#perform(() => network.send(name, to, bytes)),
+        ...transport,
+        send: (to, bytes) => this.#perform(() => transport.send(to, bytes)),
         putRecord: (address, value, expires) =>
-          this.#perform(() => network.putRecord(address, value, expires - this.skewMs)),
-        getRecord: (address, done) => this.#perform(() => network.getRecord(address, done)),
+          this.#perform(() => transport.putRecord(address, value, expires - this.skewMs)),
+        getRecord: (address, done) => this.#perform(() => transport.getRecord(address, done)),
       },
     };
   }

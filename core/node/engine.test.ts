@@ -291,6 +291,9 @@ describe("trust", () => {
     const { alice, bob } = pair();
     alice.command({ kind: "mark-verified", contact: bob.engine.account });
     alice.restart();
+    expect(alice.engine.safetyNumber(bob.engine.account)).toBe(bob.engine.safetyNumber(alice.engine.account));
+    expect(alice.engine.safetyNumber(bob.engine.account)).toMatch(/^[\d ]{60,}$/u);
+    expect(alice.engine.safetyNumber(alice.engine.account)).toBeUndefined();
     expect(alice.engine.contacts()).toMatchObject([{ name: "bob", trust: "card", verified: true, keyChanged: false }]);
   });
 });

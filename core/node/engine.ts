@@ -19,7 +19,7 @@ import { endSessions, hear, hearEarly, isStopped, speak, speakEarly } from "./co
 import type { ContactId } from "./events.ts";
 import { abandon, onAnswer, onFirstMessage, onRetry, repeatInitiation } from "./handshaking.ts";
 import { announceAgain } from "./inbox.ts";
-import { type ContactView, inspect, type Inspection, viewContacts } from "./inspect.ts";
+import { type ContactView, inspect, type Inspection, safetyNumberOf, viewContacts } from "./inspect.ts";
 import { lookUp, onRecord } from "./lookup.ts";
 import type { Peer } from "./peer.ts";
 import { flush, load, loadPrekeys, loadProfile } from "./persistence.ts";
@@ -137,6 +137,11 @@ export class Engine {
 
   contacts(): readonly ContactView[] {
     return viewContacts(this.#node);
+  }
+
+  /** The 60 digits that the user and this contact compare; undefined for a stranger. */
+  safetyNumber(contact: ContactId): string | undefined {
+    return safetyNumberOf(this.#node, contact);
   }
 
   /** Sizes and states without secrets or contents, for reports and limits. */

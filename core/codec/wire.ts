@@ -23,19 +23,42 @@ export const SIMPLE_NULL = 0xf6;
 /** Any ASCII character. */
 const GUARD = 0x20;
 
+const EMPTY = new Uint8Array(0);
+/** Holds nearly every record and packet. */
+const SPARE_BYTES = 8_192;
+
+/**
+ * A cleared buffer between two writers, so that an encoding allocates no more than its result; undefined while a
+ * writer holds it. All zero whenever it lies here.
+ */
+let spare: Uint8Array<ArrayBuffer> | undefined;
+
 /** Appends deterministic CBOR (RFC 8949 section 4.2.1: shortest heads, definite lengths). */
 export class Writer {
-  #buffer = new Uint8Array(256);
+  #buffer: Uint8Array<ArrayBuffer>;
   #length = 0;
+
+  constructor() {
+    this.#buffer = spare ?? new Uint8Array(SPARE_BYTES);
+    spare = undefined;
+  }
 
   #reserve(extra: number): void {
     const need = this.#length + extra;
-    if (need <= this.#buffer.length) return;
+    if (need > this.#buffer.length) this.#grow(need);
+  }
+
+  #grow(need: number): void {
     const grown = new Uint8Array(Math.max(need, this.#buffer.length * 2));
     grown.set(this.#buffer.subarray(0, this.#length));
-    // The outgrown buffer may hold key material of a checkpoint.
-    this.#buffer.fill(0);
+    this.#clear();
     this.#buffer = grown;
+  }
+
+  /** The buffer may hold key material of a checkpoint: zeroes what was written, and keeps one of the usual size. */
+  #clear(): void {
+    this.#buffer.fill(0, 0, this.#length);
+    if (this.#buffer.length === SPARE_BYTES) spare = this.#buffer;
   }
 
   byte(value: number): void {
@@ -79,7 +102,8 @@ export class Writer {
   /** The bytes written; the working buffer is cleared. */
   finish(): Uint8Array {
     const result = this.#buffer.slice(0, this.#length);
-    this.#buffer.fill(0);
+    this.#clear();
+    this.#buffer = EMPTY;
     this.#length = 0;
     return result;
   }

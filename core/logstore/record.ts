@@ -1,4 +1,3 @@
-import { concatBytes } from "@noble/hashes/utils.js";
 import { assert } from "../safety/index.ts";
 import { ascii, SHA256_BYTES, type Suite } from "../suite/index.ts";
 
@@ -64,8 +63,12 @@ function record(
   assert(payload.length <= LOG_RECORD_BYTES_MAX, "log record exceeds its limit");
   const chain = chainAfter(suite, previous, generation, sequence, payload);
   const head = { generation, sequence, chain };
+  const bytes = new Uint8Array(RECORD_HEADER_BYTES + payload.length);
+  bytes.set(header(payload.length, generation, sequence));
+  bytes.set(chain, RECORD_HEADER_BYTES - SHA256_BYTES);
+  bytes.set(payload, RECORD_HEADER_BYTES);
   return {
-    bytes: concatBytes(header(payload.length, generation, sequence), chain, payload),
+    bytes,
     anchor: encodeAnchor(suite, head),
     head,
   };

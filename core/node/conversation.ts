@@ -189,7 +189,8 @@ export function routeSession(
   removed: readonly string[],
 ): void {
   for (const tag of removed) node.routes.delete(tag);
-  for (const tag of added) node.routes.set(tag, { kind: "session", peer, session });
+  const route = { kind: "session", peer, session } as const;
+  for (const tag of added) node.routes.set(tag, route);
 }
 
 function markDirty(peer: Peer, session: Session): void {

@@ -7,7 +7,8 @@ const EMPTY = new Uint8Array(0);
 
 /** `count` consecutive keys of a derivation; the derivation itself is wiped. */
 function split(whole: Secret, count: number): Secret[] {
-  const keys = Array.from({ length: count }, (_, i) => whole.slice(i * KEY_BYTES, (i + 1) * KEY_BYTES));
+  const keys: Secret[] = [];
+  for (let i = 0; i < count; i++) keys.push(whole.slice(i * KEY_BYTES, (i + 1) * KEY_BYTES));
   whole.wipe();
   return keys;
 }

@@ -4,6 +4,9 @@ import { derive, type Suite } from "../suite/index.ts";
 import { uint32 } from "./bytes.ts";
 import { CHAIN_MESSAGES_MAX, TAG_BATCH } from "./policy.ts";
 
+/** Of a tag as `tagKey` writes it. */
+const TAG_KEY_CHARS = 2 * DELIVERY_TAG_BYTES;
+
 /** What changed in the set of tags that a session recognises. The two lists are disjoint. */
 export interface TagChange {
   readonly added: readonly string[];
@@ -20,9 +23,10 @@ export interface TagBatch {
 export function tagBatch(suite: Suite, headerKey: Secret, start: number): TagBatch {
   const info = uint32(start / TAG_BATCH);
   const stream = derive(suite, headerKey, "ratchet tags", info, TAG_BATCH * DELIVERY_TAG_BYTES);
-  const tags = Array.from({ length: TAG_BATCH }, (_, i) =>
-    tagKey(stream.expose().subarray(i * DELIVERY_TAG_BYTES, (i + 1) * DELIVERY_TAG_BYTES)),
-  );
+  // One conversion for the batch: a tag's key is hexadecimal, so that of the stream holds them side by side.
+  const keys = tagKey(stream.expose());
+  const tags: string[] = [];
+  for (let i = 0; i < TAG_BATCH; i++) tags.push(keys.slice(i * TAG_KEY_CHARS, (i + 1) * TAG_KEY_CHARS));
   // Tags to come link envelopes to a session.
   stream.wipe();
   return { start, tags };

@@ -7,7 +7,13 @@ import { confirmMessage } from "./inbox.ts";
 import { newPeer } from "./peer.ts";
 import { deleteContact, deletePeer, saveContact } from "./persistence.ts";
 import type { Command } from "./ports.ts";
-import { CONTACTS_MAX, DEVICES_PER_CONTACT_MAX, MESSAGE_BYTES_MAX, OUTBOX_MESSAGES_MAX } from "./settings.ts";
+import {
+  CONTACTS_MAX,
+  DEVICES_PER_CONTACT_MAX,
+  MESSAGE_BYTES_MAX,
+  OUTBOX_MESSAGES_MAX,
+  STORED_BYTES_MAX,
+} from "./settings.ts";
 import { type Contact, CONTACT_NAME_BYTES_MAX, devicesOf, type NodeState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -91,7 +97,7 @@ function addDevice(node: NodeState, account: ContactId, card: ContactCard, turn:
   }
   const devices = devicesOf(node, account);
   if (devices.length >= DEVICES_PER_CONTACT_MAX) return "command/contacts-full";
-  const peer = newPeer(device, account, reach);
+  const peer = newPeer(device, account, reach, turn.now);
   node.peers.set(device, peer);
   node.touched.add(peer);
   if (devices.length > 0) turn.event({ kind: "device.added", contact: account, device });
@@ -111,6 +117,7 @@ function send(
   if (body.length > MESSAGE_BYTES_MAX) return "command/message-too-long";
   const devices = devicesOf(node, account);
   if (devices.some((peer) => peer.outgoing.waiting.size >= OUTBOX_MESSAGES_MAX)) return "command/outbox-full";
+  if (node.store.valueBytes + devices.length * body.length > STORED_BYTES_MAX) return "command/outbox-full";
   for (const peer of devices) enqueue(node, peer, token, body);
   turn.event({ kind: "queued", contact: account, token });
   return undefined;

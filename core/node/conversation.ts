@@ -92,8 +92,13 @@ export function markSent(peer: Peer, messages: readonly PacketMessage[], turn: T
 
 /** Acknowledges what arrived for good, and what arrived provisionally on this session: only its author reads it. */
 export function ackFor(peer: Peer, session: Uint8Array): NonNullable<Packet["ack"]> {
-  const extra = peer.provisional.filter((entry) => equalConstantTime(entry.session, session)).map((entry) => entry.seq);
-  return ackOf(peer.incoming, extra);
+  const entries = peer.provisional.filter((entry) => equalConstantTime(entry.session, session));
+  // The author holds nothing below what it said it holds, so claiming that it arrived deceives nobody.
+  const floor = Math.max(peer.incoming.floor, ...entries.map((entry) => entry.base));
+  return ackOf(
+    { floor, above: peer.incoming.above },
+    entries.map((entry) => entry.seq),
+  );
 }
 
 /** A packet for `peer` on `session`; `session` is undefined while its handshake is under way. */
@@ -120,6 +125,11 @@ export function composePacket(
 export function speak(node: NodeState, peer: Peer, session: Session, turn: Turn): void {
   for (let sent = 0; sent <= SEND_WINDOW_MESSAGES; sent++) {
     const again = peer.retransmitAt !== undefined && peer.retransmitAt <= turn.now;
+    if (again && peer.silence >= SILENT_TRANSMISSIONS_MAX && !(session.confirmed && session.heard)) {
+      // Nothing was ever heard on it: perhaps the other end has settled on another handshake.
+      endSessions(node, peer, "unanswered", turn);
+      return;
+    }
     const acking = peer.ackAt !== undefined && peer.ackAt <= turn.now;
     const messages = dueMessages(node, peer, ENVELOPE_BYTES_MAX, again);
     const confirming = again && !session.heard;
@@ -225,7 +235,7 @@ export function hear(node: NodeState, peer: Peer, session: Session, tag: string,
       turn.refuse("node/unconfirmed");
       return;
     }
-    confirmSession(node, peer, session, turn);
+    confirmSession(node, peer, session, packet.value.base, turn);
   }
   if (packet.value.confirmed) session.heard = true;
   readPacket(node, peer, packet.value, turn);
@@ -250,7 +260,11 @@ export function readPacket(node: NodeState, peer: Peer, packet: Packet, turn: Tu
       peer.retransmitAt = peer.outgoing.waiting.size > 0 ? turn.now + pauseMs(node, 0) : undefined;
     }
   }
-  if (raiseFloor(peer.incoming, packet.base)) peer.dirty.add("peer");
+  if (raiseFloor(peer.incoming, packet.base)) {
+    // Sessions that were never confirmed leave these behind; below the floor nothing is announced again.
+    peer.provisional = peer.provisional.filter((entry) => entry.seq >= peer.incoming.floor);
+    peer.dirty.add("peer");
+  }
   if (packet.messages.length === 0) return;
   for (const message of packet.messages) receiveConfirmed(node, peer, message, turn);
   acknowledgeSoon(node, peer, turn);
@@ -283,13 +297,15 @@ export function hearEarly(node: NodeState, peer: Peer, tag: string, rest: Uint8A
     turn.refuse(packet.error);
     return;
   }
-  for (const message of packet.value.messages) receiveProvisional(node, peer, answer.id, message, turn);
+  for (const message of packet.value.messages)
+    receiveProvisional(node, peer, answer.id, packet.value.base, message, turn);
   acknowledgeSoon(node, peer, turn);
 }
 
 /** The peer proved possession of its identity key: its session is the one to speak on from now. */
-export function confirmSession(node: NodeState, peer: Peer, session: Session, turn: Turn): void {
+export function confirmSession(node: NodeState, peer: Peer, session: Session, base: number, turn: Turn): void {
   session.confirmed = true;
+  if (session.reach !== undefined) peer.reach = session.reach;
   if (peer.next === session) {
     if (peer.current !== undefined) forgetSession(node, peer, peer.current, turn);
     peer.current = session;
@@ -298,7 +314,8 @@ export function confirmSession(node: NodeState, peer: Peer, session: Session, tu
   }
   peer.dirty.add("current");
   forgetAnswer(node, peer);
-  settleProvisional(peer, session.id);
+  raiseFloor(peer.incoming, base);
+  settleProvisional(node, peer, session.id, turn);
   turn.event({ kind: "session.confirmed", contact: peer.account, device: peer.device });
 }
 
@@ -318,7 +335,7 @@ export function forgetAnswer(node: NodeState, peer: Peer): void {
   for (const tag of earlyTags(node.suite, answer.early)) node.routes.delete(tag);
   wipeEarly(answer.early);
   peer.answer = undefined;
-  peer.dirty.add("answer");
+  peer.dirty.add("answer").add("early");
 }
 
 /** Ends every session with a device; what waits will start a fresh handshake. */

@@ -1,5 +1,5 @@
 import { assert } from "../safety/index.ts";
-import { INBOX_MESSAGES_MAX, SEND_WINDOW_MESSAGES } from "./settings.ts";
+import { INBOX_MESSAGES_MAX, SEND_WINDOW_MESSAGES, STORED_BYTES_MAX } from "./settings.ts";
 import type { Packet } from "./packet.ts";
 
 /**
@@ -88,7 +88,7 @@ export function ackOf(incoming: Incoming, extra: Iterable<number> = []): NonNull
   return { floor, beyond };
 }
 
-/** Whether the application holds so many unconfirmed messages that the sender has to wait. */
-export function inboxFull(unconfirmed: number): boolean {
-  return unconfirmed >= INBOX_MESSAGES_MAX;
+/** Whether so much waits for the application that the sender has to wait too. */
+export function inboxFull(unconfirmed: number, storedBytes: number): boolean {
+  return unconfirmed >= INBOX_MESSAGES_MAX || storedBytes >= STORED_BYTES_MAX;
 }

@@ -69,7 +69,15 @@ export class Driver {
 
   #input(input: Input): void {
     if (this.#stopped) return;
-    this.#enqueue(this.engine.handle(input, this.#ports.clock.now()));
+    let effects: readonly Effect[];
+    try {
+      effects = this.engine.handle(input, this.#ports.clock.now());
+    } catch (failure) {
+      // A bug: what the engine holds may be half a turn, and must not be built on.
+      this.#fail(failure instanceof Error ? failure : new Error("the engine failed"));
+      return;
+    }
+    this.#enqueue(effects);
   }
 
   #enqueue(effects: readonly Effect[]): void {

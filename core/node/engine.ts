@@ -174,6 +174,7 @@ export class Engine {
   #finish(turn: Turn): Effect[] {
     const node = this.#node;
     for (const peer of node.touched) advance(node, peer, turn);
+    boundWaits(node, turn.now);
     if (turn.now >= node.publishAt) publish(node, turn);
     flush(node);
     node.touched.clear();
@@ -274,7 +275,7 @@ function advance(node: NodeState, peer: Peer, turn: Turn): void {
 
 function seekSession(node: NodeState, peer: Peer, turn: Turn): void {
   const waited = peer.retransmitAt === undefined || peer.retransmitAt <= turn.now;
-  if (peer.initiation !== undefined && turn.now - peer.initiation.started >= node.settings.handshakeLifeMs) {
+  if (peer.initiation !== undefined && isOver(turn.now - peer.initiation.started, node.settings.handshakeLifeMs)) {
     abandon(node, peer);
     peer.unanswered++;
   }
@@ -286,8 +287,25 @@ function seekSession(node: NodeState, peer: Peer, turn: Turn): void {
   if (peer.lookup === undefined && waited && wantsSession(peer)) lookUp(node, peer, turn);
 }
 
+/** A negative age is a clock that was set back: what was begun under it is over too. */
+function isOver(age: Millis, life: Millis): boolean {
+  return age < 0 || age >= life;
+}
+
 function isDue(peer: Peer, now: Millis): boolean {
   return (peer.ackAt ?? now + 1) <= now || (peer.retransmitAt ?? now + 1) <= now;
+}
+
+/** Nothing waits for longer than it was meant to, even when the clock was set back meanwhile. */
+function boundWaits(node: NodeState, now: Millis): void {
+  const { ackDelayMs, compactMs, recordLifeMs, retransmitMaxMs } = node.settings;
+  node.publishAt = Math.min(node.publishAt, now + recordLifeMs);
+  node.republishAllAt = Math.min(node.republishAllAt, now + recordLifeMs);
+  if (node.compactAt !== undefined) node.compactAt = Math.min(node.compactAt, now + compactMs);
+  for (const peer of node.peers.values()) {
+    if (peer.ackAt !== undefined) peer.ackAt = Math.min(peer.ackAt, now + ackDelayMs);
+    if (peer.retransmitAt !== undefined) peer.retransmitAt = Math.min(peer.retransmitAt, now + retransmitMaxMs);
+  }
 }
 
 function nextWake(node: NodeState): Millis {

@@ -22,6 +22,13 @@ export type EngineEvent =
       readonly body: Uint8Array;
       readonly assurance: Assurance;
     }
+  /** A message that was announced as `provisional` is proven to be its author's. Those without stay unproven. */
+  | {
+      readonly kind: "message.confirmed";
+      readonly id: string;
+      readonly contact: ContactId;
+      readonly device: string;
+    }
   /** The message sent with `token` reached this device of the contact and is durable there. */
   | { readonly kind: "delivered"; readonly contact: ContactId; readonly device: string; readonly token: number }
   /** The message will not be delivered: the user adopted another account key, or removed the contact. */
@@ -50,7 +57,7 @@ export type EngineEvent =
   | { readonly kind: "refused"; readonly code: string }
   | { readonly kind: "command.refused"; readonly command: string; readonly code: CommandCode; readonly token?: number };
 
-export type EndReason = "bounds" | "log-damaged" | "peer-restarted" | "key-changed" | "removed";
+export type EndReason = "bounds" | "unanswered" | "log-damaged" | "peer-restarted" | "key-changed" | "removed";
 
 export type CommandCode =
   | "command/unknown-contact"

@@ -32,6 +32,7 @@ import {
   dueMessages,
   forgetAnswer,
   forgetSession,
+  isStopped,
   markSent,
   pauseMs,
   readPacket,
@@ -39,10 +40,16 @@ import {
   sendAgain,
 } from "./conversation.ts";
 import { receiveProvisional } from "./inbox.ts";
-import { PACKET_OVERHEAD_BYTES, packetCodec } from "./packet.ts";
+import { PACKET_OVERHEAD_BYTES, packetCodec, type Reach } from "./packet.ts";
+import type { ContactId } from "./events.ts";
 import { newPeer, type Peer, type Session } from "./peer.ts";
 import { consumePrekey, retireLastResort } from "./publication.ts";
-import { DEVICES_PER_CONTACT_MAX, REPLAY_KEYS_MAX, UNKNOWN_ACCOUNTS_MAX } from "./settings.ts";
+import {
+  DEVICES_PER_CONTACT_MAX,
+  REPLAY_KEYS_MAX,
+  REPLAY_KEYS_PER_CONTACT_MAX,
+  UNKNOWN_ACCOUNTS_MAX,
+} from "./settings.ts";
 import { devicesOf, type NodeState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -137,7 +144,9 @@ export function repeatInitiation(node: NodeState, peer: Peer, turn: Turn): void 
 export function onRetry(node: NodeState, peer: Peer, rest: Uint8Array, turn: Turn): void {
   const { initiation } = peer;
   const to = addressOf(peer);
-  if (initiation === undefined || to === undefined) return;
+  if (initiation === undefined || to === undefined || isStopped(node, peer)) return;
+  // What is sent here must be durable first, so that the answer is recognised after a crash.
+  node.touched.add(peer);
   const messages = dueMessages(node, peer, FIRST_CAPACITY_BYTES, true).filter(({ seq }) =>
     initiation.messages.includes(seq),
   );
@@ -163,6 +172,10 @@ export function onRetry(node: NodeState, peer: Peer, rest: Uint8Array, turn: Tur
 export function onAnswer(node: NodeState, peer: Peer, rest: Uint8Array, turn: Turn): void {
   const { initiation } = peer;
   if (initiation === undefined) return;
+  if (isStopped(node, peer)) {
+    turn.refuse("node/conversation-stopped");
+    return;
+  }
   const finished = finish(node.suite, initiation.handshake, rest);
   if (!finished.ok) {
     turn.refuse(finished.error);
@@ -174,27 +187,25 @@ export function onAnswer(node: NodeState, peer: Peer, rest: Uint8Array, turn: Tu
     turn.refuse(packet.error);
     return;
   }
-  const session = newSession(node, initiation.handshake.id, seed, turn);
-  const silence = peer.outgoing.waiting.size === 0 ? 0 : peer.silence;
+  const session = newSession(node, initiation.handshake.id, seed, packet.value.reach, turn);
   abandon(node, peer);
-  peer.silence = silence;
   peer.unanswered = 0;
   for (const old of [peer.current, peer.next]) if (old !== undefined) forgetSession(node, peer, old, turn);
   peer.next = undefined;
   peer.dirty.add("next");
   peer.current = session;
   routeSession(node, peer, session, receivingTags(node.suite, session.ratchet), []);
-  confirmSession(node, peer, session, turn);
+  confirmSession(node, peer, session, packet.value.base, turn);
   readPacket(node, peer, packet.value, turn);
   // M3 goes out now, with or without a message to carry.
   peer.ackAt = turn.now;
   node.touched.add(peer);
 }
 
-function newSession(node: NodeState, id: Uint8Array, seed: SessionSeed, turn: Turn): Session {
+function newSession(node: NodeState, id: Uint8Array, seed: SessionSeed, reach: Reach | undefined, turn: Turn): Session {
   const ratchet = startRatchet(node.suite, seed, turn.now);
   const heard = seed.role === ROLE_RESPONDER;
-  return { id, confirmed: false, heard, confirm: seed.confirm, established: turn.now, ratchet };
+  return { id, confirmed: false, heard, confirm: seed.confirm, established: turn.now, reach, ratchet };
 }
 
 /** An envelope that no tag announced: perhaps an M1. */
@@ -207,7 +218,7 @@ export function onFirstMessage(node: NodeState, from: string, envelope: Uint8Arr
   const id = m1Id(node.suite, m1.value);
   const answered = node.answered.get(bytesToHex(id));
   if (answered !== undefined) {
-    answerAgain(answered, from, turn);
+    answerAgain(node, answered, from, turn);
     return;
   }
   if (!admit(node, from, envelope, m1.value, turn)) return;
@@ -225,8 +236,9 @@ export function onFirstMessage(node: NodeState, from: string, envelope: Uint8Arr
   acceptFirst(node, peer, from, opened.value, turn);
 }
 
-function answerAgain(peer: Peer, from: string, turn: Turn): void {
-  if (peer.answer === undefined || turn.now - peer.answeredAt < ANSWER_AGAIN_MS) return;
+function answerAgain(node: NodeState, peer: Peer, from: string, turn: Turn): void {
+  if (peer.answer === undefined || isStopped(node, peer)) return;
+  if (Math.abs(turn.now - peer.answeredAt) < ANSWER_AGAIN_MS) return;
   peer.answeredAt = turn.now;
   turn.send(addressOf(peer) ?? from, peer.answer.envelope);
 }
@@ -257,31 +269,41 @@ function judge(node: NodeState, opened: OpenedM1, turn: Turn): Peer | undefined 
     turn.refuse("node/conversation-stopped");
     return undefined;
   }
-  if (opened.oneTimeId === undefined && !rememberLastResort(node, opened, turn)) return undefined;
+  if (node.replayKeys.some((entry) => equalConstantTime(entry.key, opened.id))) {
+    turn.refuse("node/replayed");
+    return undefined;
+  }
   const device = deviceId(node.suite, opened.certificate);
   const known = node.peers.get(device);
+  if (known !== undefined && opened.issued <= known.newestFirst) {
+    // Out of order, or recorded: it must not take the place of the session that a newer one began.
+    turn.refuse("node/older-handshake");
+    return undefined;
+  }
   if (known !== undefined) {
     // Both ends started at once: the handshake of the device with the smaller id stands.
     if (known.initiation !== undefined && node.deviceId < device) {
       turn.refuse("node/simultaneous-start");
       return undefined;
     }
-    return known;
+    return rememberLastResort(node, account, opened, turn) ? known : undefined;
   }
   if (devicesOf(node, account).length >= DEVICES_PER_CONTACT_MAX) {
     turn.refuse("node/devices-full");
     return undefined;
   }
-  const peer = newPeer(device, account, undefined);
+  if (!rememberLastResort(node, account, opened, turn)) return undefined;
+  const peer = newPeer(device, account, undefined, turn.now);
   node.peers.set(device, peer);
   turn.event({ kind: "device.added", contact: account, device });
   return peer;
 }
 
 /** A last-resort prekey serves many handshakes, so each is remembered until the prekey is gone. */
-function rememberLastResort(node: NodeState, opened: OpenedM1, turn: Turn): boolean {
-  if (node.replayKeys.some((entry) => equalConstantTime(entry.key, opened.id))) {
-    turn.refuse("node/replayed");
+function rememberLastResort(node: NodeState, account: ContactId, opened: OpenedM1, turn: Turn): boolean {
+  if (opened.oneTimeId !== undefined) return true;
+  if (node.replayKeys.filter((entry) => entry.account === account).length >= REPLAY_KEYS_PER_CONTACT_MAX) {
+    turn.refuse("node/replay-memory-full");
     return false;
   }
   if (node.replayKeys.length >= REPLAY_KEYS_MAX) {
@@ -289,15 +311,20 @@ function rememberLastResort(node: NodeState, opened: OpenedM1, turn: Turn): bool
     turn.refuse("node/replay-memory-full");
     return false;
   }
-  node.replayKeys = [...node.replayKeys, { key: opened.id, prekey: opened.signedId }];
+  node.replayKeys = [...node.replayKeys, { key: opened.id, prekey: opened.signedId, account }];
   node.dirty.add("replay-keys");
   return true;
 }
 
 function acceptFirst(node: NodeState, peer: Peer, from: string, opened: OpenedM1, turn: Turn): void {
   if (opened.oneTimeId !== undefined) consumePrekey(node, opened.oneTimeId, turn.now);
+  // Whatever becomes of it below, what has changed is written.
+  node.touched.add(peer);
+  for (const part of ["peer", "current", "next", "answer", "early"] as const) peer.dirty.add(part);
+  peer.newestFirst = opened.issued;
   const packet = decode(packetCodec, opened.payload, ENVELOPE_BYTES_MAX);
   if (!packet.ok) {
+    wipePending(opened.pending);
     turn.refuse(packet.error);
     return;
   }
@@ -312,7 +339,8 @@ function acceptFirst(node: NodeState, peer: Peer, from: string, opened: OpenedM1
   }
   // A forged first message must not redirect a known device; for a new one it is all there is.
   peer.reach ??= packet.value.reach;
-  for (const message of packet.value.messages) receiveProvisional(node, peer, opened.id, message, turn);
+  for (const message of packet.value.messages)
+    receiveProvisional(node, peer, opened.id, packet.value.base, message, turn);
 
   sendAgain(peer);
   const messages = peer.current === undefined ? dueMessages(node, peer, ANSWER_CAPACITY_BYTES, false) : [];
@@ -326,16 +354,14 @@ function acceptFirst(node: NodeState, peer: Peer, from: string, opened: OpenedM1
   }
   const { early, envelope, session: seed, transcript } = accepted.value;
   markSent(peer, messages, turn);
-  const session = newSession(node, opened.id, seed, turn);
+  const session = newSession(node, opened.id, seed, packet.value.reach, turn);
   if (peer.current === undefined) peer.current = session;
   else peer.next = session;
   peer.answer = { id: opened.id, envelope, early: startEarly(node.suite, early, transcript) };
   early.wipe();
-  for (const part of ["peer", "current", "next", "answer", "early"] as const) peer.dirty.add(part);
   routeSession(node, peer, session, receivingTags(node.suite, session.ratchet), []);
   routeAnswer(node, peer);
   peer.answeredAt = turn.now;
   if (messages.length > 0) peer.retransmitAt = turn.now + pauseMs(node, 0);
-  node.touched.add(peer);
   turn.send(addressOf(peer) ?? from, envelope);
 }

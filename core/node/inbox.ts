@@ -3,7 +3,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { accept, classify, inboxFull } from "./delivery.ts";
 import type { Assurance } from "./events.ts";
 import type { PacketMessage } from "./packet.ts";
-import { incomingCodec, type Peer } from "./peer.ts";
+import { incomingCodec, type Peer, type Provisional } from "./peer.ts";
 import { PROVISIONAL_MESSAGES_MAX } from "./settings.ts";
 import type { NodeState } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -16,14 +16,17 @@ export function receiveConfirmed(node: NodeState, peer: Peer, message: PacketMes
   const { seq, body } = message;
   const arrival = classify(peer.incoming, seq);
   if (arrival === "out-of-window") turn.refuse("node/out-of-window");
-  if (arrival !== "new" || inboxFull(peer.unconfirmed)) return;
+  if (arrival !== "new" || inboxFull(peer.unconfirmed, node.store.valueBytes)) return;
   accept(peer.incoming, seq);
   peer.dirty.add("peer");
   const digest = node.suite.sha256(body).slice(0, 16);
-  const before = peer.provisional.length;
-  peer.provisional = peer.provisional.filter((entry) => entry.seq !== seq || !equalConstantTime(entry.digest, digest));
-  // It was announced while its session was still provisional.
-  if (peer.provisional.length < before) return;
+  const announced = peer.provisional.find((entry) => entry.seq === seq && equalConstantTime(entry.digest, digest));
+  if (announced !== undefined) {
+    // It was announced while its session was still provisional, and its author has said it again.
+    peer.provisional = peer.provisional.filter((entry) => entry !== announced);
+    confirmAuthor(node, peer, announced, turn);
+    return;
+  }
   announce(node, peer, `${peer.device}/${seq}`, seq, body, "confirmed", turn);
 }
 
@@ -36,30 +39,48 @@ export function receiveProvisional(
   node: NodeState,
   peer: Peer,
   session: Uint8Array,
+  base: number,
   message: PacketMessage,
   turn: Turn,
 ): void {
   const { seq, body } = message;
-  if (classify(peer.incoming, seq) !== "new" || inboxFull(peer.unconfirmed)) return;
+  // The window of a peer that is new here begins wherever its first confirmed packet says.
+  if (classify(peer.incoming, seq) === "duplicate" || inboxFull(peer.unconfirmed, node.store.valueBytes)) return;
   const digest = node.suite.sha256(body).slice(0, 16);
   const known = peer.provisional.find((entry) => entry.seq === seq && equalConstantTime(entry.digest, digest));
   if (known !== undefined) {
-    peer.provisional = peer.provisional.map((entry) => (entry === known ? { seq, digest, session } : entry));
+    peer.provisional = peer.provisional.map((entry) => (entry === known ? { seq, digest, session, base } : entry));
     peer.dirty.add("peer");
     return;
   }
   if (peer.provisional.length >= PROVISIONAL_MESSAGES_MAX) return;
-  peer.provisional = [...peer.provisional, { seq, digest, session }];
+  peer.provisional = [...peer.provisional, { seq, digest, session, base }];
   peer.dirty.add("peer");
-  announce(node, peer, `${peer.device}/${seq}/${bytesToHex(digest)}`, seq, body, "provisional", turn);
+  announce(node, peer, provisionalId(peer, { seq, digest }), seq, body, "provisional", turn);
 }
 
 /** The session is confirmed, so what arrived on it has arrived for good. */
-export function settleProvisional(peer: Peer, session: Uint8Array): void {
+export function settleProvisional(node: NodeState, peer: Peer, session: Uint8Array, turn: Turn): void {
   const settled = peer.provisional.filter((entry) => equalConstantTime(entry.session, session));
-  for (const { seq } of settled) if (classify(peer.incoming, seq) === "new") accept(peer.incoming, seq);
+  for (const entry of settled) {
+    if (classify(peer.incoming, entry.seq) === "new") accept(peer.incoming, entry.seq);
+    confirmAuthor(node, peer, entry, turn);
+  }
   peer.provisional = peer.provisional.filter((entry) => !settled.includes(entry));
   peer.dirty.add("peer");
+}
+
+function provisionalId(peer: Peer, { digest, seq }: Pick<Provisional, "seq" | "digest">): string {
+  return `${peer.device}/${seq}/${bytesToHex(digest)}`;
+}
+
+/** Says of one message that was announced as provisional that its author is proven. */
+function confirmAuthor(node: NodeState, peer: Peer, entry: Provisional, turn: Turn): void {
+  const id = provisionalId(peer, entry);
+  const stored = node.store.get(`${INBOX_PREFIX}${id}`, incomingCodec);
+  if (stored !== undefined)
+    node.store.put(`${INBOX_PREFIX}${id}`, incomingCodec, { ...stored, assurance: "confirmed" });
+  turn.event({ kind: "message.confirmed", contact: peer.account, device: peer.device, id });
 }
 
 function announce(

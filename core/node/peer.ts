@@ -1,17 +1,12 @@
-import { array, boolean, bytes, bytesUpTo, type Codec, optional, secret, struct, text, uint } from "../codec/index.ts";
+import { array, boolean, bytes, bytesUpTo, type Codec, optional, struct, text, uint } from "../codec/index.ts";
 import { ENVELOPE_BYTES_MAX } from "../envelope/index.ts";
 import { type InitiatorState, initiatorCodec } from "../handshake/index.ts";
-import {
-  CARD_ADDRESS_BYTES_MAX,
-  CARD_ADDRESSES_MAX,
-  INTRODUCTION_BYTES,
-  type PrekeyBundle,
-} from "../identity/index.ts";
+import type { PrekeyBundle } from "../identity/index.ts";
 import { type EarlyState, earlyCodec, type RatchetState, ratchetCodec } from "../ratchet/index.ts";
 import type { Incoming, Outgoing } from "./delivery.ts";
 import type { Assurance, ContactId } from "./events.ts";
 import type { Millis } from "./ports.ts";
-import type { Reach } from "./packet.ts";
+import { type Reach, reachCodec } from "./packet.ts";
 import { MESSAGE_BYTES_MAX, PROVISIONAL_MESSAGES_MAX, SEND_WINDOW_MESSAGES, TOMBSTONES_MAX } from "./settings.ts";
 
 /** A session with one device: what its handshake agreed on and where its ratchet stands. */
@@ -25,6 +20,8 @@ export interface Session {
   /** The initiator's key confirmation. */
   readonly confirm: Uint8Array;
   readonly established: Millis;
+  /** How the peer says it is reached; believed once the session is confirmed. */
+  readonly reach: Reach | undefined;
   ratchet: RatchetState;
 }
 
@@ -52,6 +49,8 @@ export interface Provisional {
   readonly digest: Uint8Array;
   /** The session that it arrived on. */
   readonly session: Uint8Array;
+  /** What its author held then: see {@link Packet.base}. */
+  readonly base: number;
 }
 
 export interface Tombstone {
@@ -71,6 +70,8 @@ export interface Peer {
   reach: Reach | undefined;
   /** The newest bundle seen: an older one is a rollback. */
   bundleVersion: number;
+  /** When the newest first message that was accepted says it was made: an older one is late, or a replay. */
+  newestFirst: Millis;
   readonly outgoing: Outgoing;
   readonly incoming: Incoming;
   provisional: readonly Provisional[];
@@ -97,13 +98,20 @@ export interface Peer {
 
 export type PeerPart = "peer" | "current" | "next" | "answer" | "initiation" | "early";
 
-export function newPeer(device: string, account: ContactId, reach: Reach | undefined): Peer {
+/**
+ * Sequence numbers begin at the time in units of 1/1024 ms (below 2^52 until the year 2109): a device that was
+ * removed and comes back, or whose record was lost, continues above every number that was used before.
+ */
+const SEQUENCES_PER_MS = 1_024;
+
+export function newPeer(device: string, account: ContactId, reach: Reach | undefined, now: Millis): Peer {
   return {
     device,
     account,
     reach,
     bundleVersion: 0,
-    outgoing: { next: 0, waiting: new Map() },
+    newestFirst: 0,
+    outgoing: { next: now * SEQUENCES_PER_MS, waiting: new Map() },
     incoming: { floor: 0, above: new Set() },
     provisional: [],
     tombstones: [],
@@ -128,6 +136,7 @@ export interface StoredPeer {
   readonly account: string;
   readonly reach: Reach | undefined;
   readonly bundleVersion: number;
+  readonly newestFirst: Millis;
   readonly next: number;
   readonly floor: number;
   readonly above: readonly number[];
@@ -137,17 +146,16 @@ export interface StoredPeer {
 
 export const storedPeerCodec: Codec<StoredPeer> = struct({
   account: text(64),
-  reach: optional(
-    struct({
-      introduction: secret(INTRODUCTION_BYTES),
-      addresses: array(text(CARD_ADDRESS_BYTES_MAX), CARD_ADDRESSES_MAX),
-    }),
-  ),
+  reach: optional(reachCodec),
   bundleVersion: uint(),
+  newestFirst: uint(),
   next: uint(),
   floor: uint(),
   above: array(uint(), SEND_WINDOW_MESSAGES),
-  provisional: array(struct({ seq: uint(), digest: bytes(16), session: sessionId }), PROVISIONAL_MESSAGES_MAX),
+  provisional: array(
+    struct({ seq: uint(), digest: bytes(16), session: sessionId, base: uint() }),
+    PROVISIONAL_MESSAGES_MAX,
+  ),
   tombstones: array(struct({ session: sessionId, at: uint() }), TOMBSTONES_MAX),
 });
 
@@ -157,6 +165,7 @@ export const sessionCodec: Codec<Session> = struct({
   heard: boolean,
   confirm: bytes(32),
   established: uint(),
+  reach: optional(reachCodec),
   ratchet: ratchetCodec,
 });
 

@@ -133,9 +133,10 @@ function loadPeer(node: NodeState, device: string): void {
   const { store } = node;
   const stored = store.get(`peer/${device}`, storedPeerCodec);
   if (stored === undefined) return;
-  const peer = newPeer(device, stored.account, stored.reach);
+  const peer = newPeer(device, stored.account, stored.reach, 0);
   peer.dirty.clear();
   peer.bundleVersion = stored.bundleVersion;
+  peer.newestFirst = stored.newestFirst;
   peer.provisional = stored.provisional;
   peer.tombstones = stored.tombstones;
   peer.outgoing.next = stored.next;

@@ -10,12 +10,19 @@ export const DEVICES_PER_CONTACT_MAX = 8;
 export const OUTBOX_MESSAGES_MAX = 4_096;
 /** Messages from one device that the application has not confirmed; beyond it the sender has to wait. */
 export const INBOX_MESSAGES_MAX = 4_096;
+/**
+ * Bytes in the store beyond which no message is queued or taken in: a rewrite of the log is one record of at most
+ * 64 MiB, and the rest of it is for sessions and handshakes.
+ */
+export const STORED_BYTES_MAX: number = 32 * 2 ** 20;
 /** Messages to one device that travel at once; also the width of the selective acknowledgement. */
 export const SEND_WINDOW_MESSAGES = 32;
 /** Messages that arrived before the handshake confirmed their author, remembered so as not to announce them twice. */
 export const PROVISIONAL_MESSAGES_MAX = 64;
 /** Handshakes on last-resort prekeys remembered against replay; beyond it they are refused until the prekey rotates. */
 export const REPLAY_KEYS_MAX = 1_024;
+/** Of these, handshakes of one contact: beyond it this contact is refused, and nobody else. */
+export const REPLAY_KEYS_PER_CONTACT_MAX = 32;
 /** Accounts without a card here that were announced to the user, remembered so as to announce each once. */
 export const UNKNOWN_ACCOUNTS_MAX = 64;
 /**

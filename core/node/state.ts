@@ -55,6 +55,8 @@ export type Route =
 export interface ReplayKey {
   readonly key: Uint8Array;
   readonly prekey: number;
+  /** Whose it was. */
+  readonly account: ContactId;
 }
 
 export type NodePart = "profile" | "prekeys" | "replay-keys";
@@ -139,6 +141,6 @@ export interface StoredContact {
 }
 
 export const replayKeysCodec: Codec<readonly ReplayKey[]> = array(
-  struct({ key: bytes(32), prekey: uint() }),
+  struct({ key: bytes(32), prekey: uint(), account: text(64) }),
   REPLAY_KEYS_MAX,
 );

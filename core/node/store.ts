@@ -44,6 +44,7 @@ export class Store {
   #generation = 0;
   #records = 0;
   #bytes = 0;
+  #valueBytes = 0;
 
   constructor(suite: Suite) {
     this.#suite = suite;
@@ -57,6 +58,11 @@ export class Store {
   /** Bytes of the log since it was last rewritten, the snapshot included. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Bytes of all values that are kept. */
+  get valueBytes(): number {
+    return this.#valueBytes;
   }
 
   get size(): number {
@@ -81,8 +87,11 @@ export class Store {
 
   put<T>(key: string, codec: Codec<T>, value: T): void {
     // The old value may hold key material.
-    this.#entries.get(key)?.fill(0);
-    this.#entries.set(key, encode(codec, value));
+    const old = this.#entries.get(key);
+    old?.fill(0);
+    const encoded = encode(codec, value);
+    this.#valueBytes += encoded.length - (old?.length ?? 0);
+    this.#entries.set(key, encoded);
     this.#changed.add(key);
   }
 
@@ -90,6 +99,7 @@ export class Store {
     const value = this.#entries.get(key);
     if (value === undefined) return;
     value.fill(0);
+    this.#valueBytes -= value.length;
     this.#entries.delete(key);
     this.#changed.add(key);
   }
@@ -154,6 +164,7 @@ export class Store {
         else store.#entries.delete(change.key);
       }
     }
+    for (const value of store.#entries.values()) store.#valueBytes += value.length;
     if (found.head !== undefined) {
       store.#head = found.head;
       store.#generation = found.head.generation;

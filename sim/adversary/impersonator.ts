@@ -46,7 +46,7 @@ export class Impersonator {
       introduction: cardOf(target).introduction,
       bundle,
       oneTime: undefined,
-      payload: this.#words(victim, target),
+      payload: this.#words(),
       now: kernel.now,
     });
     if (forged.ok) network.inject(victim.name, target.name, forged.value.envelope, "forged sender");
@@ -123,7 +123,7 @@ export class Impersonator {
       const m1 = readM1(suite, cardOf(target).introduction, bytes);
       const opened = m1.ok ? openM1(suite, { ...local, now: kernel.now }, m1.value) : m1;
       if (!opened.ok) return;
-      const accepted = acceptM1(suite, stream, opened.value.pending, this.#words(target, target));
+      const accepted = acceptM1(suite, stream, opened.value.pending, this.#words());
       if (accepted.ok) network.inject(target.name, from, accepted.value.envelope, "answer with stolen prekey");
     });
   }
@@ -142,18 +142,16 @@ export class Impersonator {
     return opened?.ok === true ? opened.value : undefined;
   }
 
-  /** A packet with words that nobody said, under every number that the target may expect next. */
-  #words(victim: Person, target: Person): Uint8Array {
-    const { ledger, stream } = this.#world;
-    const next = [...ledger.said].filter(({ from, to }) => from === victim.name && to === target.name).length;
-    const body = stream.bytes(BODY_BYTES_MIN);
+  /** A packet with words that nobody said, under numbers above any that were used. */
+  #words(): Uint8Array {
+    const body = this.#world.stream.bytes(BODY_BYTES_MIN);
     return encode(packetCodec, {
-      base: 0,
+      base: 2 ** 51,
       ack: undefined,
       confirm: undefined,
       confirmed: false,
       reach: undefined,
-      messages: [next, next + 1, next + 2].map((seq) => ({ seq, body })),
+      messages: [{ seq: 2 ** 51, body }],
     });
   }
 }

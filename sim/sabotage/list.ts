@@ -29,7 +29,7 @@ export const sabotages: readonly Sabotage[] = [
     edits: [
       {
         file: "core/node/inbox.ts",
-        find: 'if (arrival !== "new" || inboxFull(peer.unconfirmed)) return;\n  accept(peer.incoming, seq);',
+        find: 'if (arrival !== "new" || inboxFull(peer.unconfirmed, node.store.valueBytes)) return;\n  accept(peer.incoming, seq);',
         replace: 'if (arrival === "new") accept(peer.incoming, seq);',
       },
     ],
@@ -44,8 +44,13 @@ export const sabotages: readonly Sabotage[] = [
         replace: "node.replayKeys.length < 0 && equalConstantTime(opened.id, opened.id)",
       },
       {
+        file: "core/node/handshaking.ts",
+        find: "if (known !== undefined && opened.issued <= known.newestFirst)",
+        replace: "if (known === undefined && opened.issued < 0)",
+      },
+      {
         file: "core/node/inbox.ts",
-        find: 'if (classify(peer.incoming, seq) !== "new" || inboxFull(peer.unconfirmed)) return;',
+        find: 'if (classify(peer.incoming, seq) === "duplicate" || inboxFull(peer.unconfirmed, node.store.valueBytes)) return;',
         replace: "",
       },
     ],
@@ -89,9 +94,9 @@ export const sabotages: readonly Sabotage[] = [
     edits: [
       {
         file: "core/node/conversation.ts",
-        find: "for (const message of packet.value.messages) receiveProvisional(node, peer, answer.id, message, turn);",
+        find: "receiveProvisional(node, peer, answer.id, packet.value.base, message, turn);",
         replace:
-          "for (const { seq, body } of packet.value.messages) peer.provisional = [...peer.provisional, { seq, digest: node.suite.sha256(body).slice(0, 16), session: answer.id }];",
+          "peer.provisional = [...peer.provisional, { seq: message.seq, digest: node.suite.sha256(message.body).slice(0, 16), session: answer.id, base: packet.value.base }];",
       },
     ],
   },

@@ -106,6 +106,12 @@ export class Machine {
     this.#effectsLeft = effects;
   }
 
+  /** Its faults end: the clock is right, and no crash is pending. */
+  heal(): void {
+    this.skewMs = 0;
+    this.#effectsLeft = undefined;
+  }
+
   #now(): number {
     return this.#around.kernel.now + this.skewMs;
   }

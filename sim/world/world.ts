@@ -182,7 +182,7 @@ export class World {
     this.kernel.runUntil(this.kernel.now - this.kernel.elapsed + this.#healAtMs);
     this.network.heal();
     for (const person of this.#people.values()) {
-      person.machine.skewMs = 0;
+      person.machine.heal();
       person.restart();
     }
     this.#healed = true;

@@ -48,7 +48,10 @@ test("an oracle that checked nothing has failed", () => {
   expect(new Ledger().attribution().verdict).toBe("failed");
 });
 
-test("the trace hash depends on every delivery", () => {
-  const hashes = [heard, heard.slice(1), change(0, { seq: 8 }), change(0, { digest: "x" }), change(0, { from: "c" })];
-  expect(new Set(hashes.map((entries) => ledgerOf(entries).traceHash())).size).toBe(hashes.length);
+test("the trace hash depends on every delivery and on their order, not on where the numbers begin", () => {
+  const hashOf = (entries: readonly Heard[]): string => ledgerOf(entries).traceHash();
+  const reversed = heard.map((entry) => ({ ...entry, seq: 1_000 - entry.seq }));
+  const hashes = [heard, heard.slice(1), reversed, change(0, { digest: "x" }), change(0, { from: "c" })].map(hashOf);
+  expect(new Set(hashes).size).toBe(hashes.length);
+  expect(hashOf(heard.map((entry) => ({ ...entry, seq: entry.seq + 1_000 })))).toBe(hashes[0]);
 });

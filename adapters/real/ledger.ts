@@ -83,11 +83,19 @@ export class Ledger {
   }
 
   /**
-   * SHA-256 over the sorted set of deliveries (from, to, seq, body digest): the same for every run of a seed in which
+   * SHA-256 over the sorted set of deliveries (from, to, rank, body digest): the same for every run of a seed in which
    * the oracles hold. It says nothing of order or time, which the operating system and the network decide here.
    */
   traceHash(): string {
-    const lines = [...this.#heard.values()].map(({ digest, from, seq, to }) => JSON.stringify([from, to, seq, digest]));
+    // Sequence numbers begin at the time; what repeats is their order.
+    const bySeq = [...this.#heard.values()].sort((a, b) => a.seq - b.seq);
+    const next = new Map<string, number>();
+    const lines = bySeq.map(({ digest, from, to }) => {
+      const pair = JSON.stringify([from, to]);
+      const rank = next.get(pair) ?? 0;
+      next.set(pair, rank + 1);
+      return JSON.stringify([from, to, rank, digest]);
+    });
     return createHash("sha256").update(lines.sort().join("\n")).digest("hex");
   }
 }

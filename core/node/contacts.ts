@@ -1,9 +1,10 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { accountId, cardFromBytes, type ContactCard } from "../identity/index.ts";
-import { dropWaiting, endSessions, enqueue } from "./conversation.ts";
+import { endSessions } from "./conversation.ts";
 import type { CommandCode, ContactId, EndReason } from "./events.ts";
 import { abandon } from "./handshaking.ts";
 import { confirmMessage } from "./inbox.ts";
+import { dropWaiting, enqueue } from "./outbox.ts";
 import { newPeer } from "./peer.ts";
 import { deleteContact, deletePeer, saveContact } from "./persistence.ts";
 import type { Command } from "./ports.ts";

@@ -10,8 +10,8 @@ import {
   verifyOneTimePrekey,
 } from "../identity/index.ts";
 import { begin } from "./handshaking.ts";
-import { pauseMs } from "./conversation.ts";
 import type { Secret } from "../safety/index.ts";
+import { pauseMs } from "./outbox.ts";
 import type { Lookup, Peer } from "./peer.ts";
 import { LOOKUPS_MAX } from "./settings.ts";
 import type { NodeState } from "./state.ts";

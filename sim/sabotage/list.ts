@@ -12,7 +12,7 @@ export const sabotages: readonly Sabotage[] = [
     summary: "a message is sent once on a session, lost or not",
     edits: [
       {
-        file: "core/node/conversation.ts",
+        file: "core/node/outbox.ts",
         find: "if (sentAt !== undefined && !again) continue;",
         replace: "if (sentAt !== undefined) continue;",
       },
@@ -39,12 +39,12 @@ export const sabotages: readonly Sabotage[] = [
     summary: "nothing is remembered of handshakes on the last resort, nor of what came with them",
     edits: [
       {
-        file: "core/node/handshaking.ts",
+        file: "core/node/admission.ts",
         find: "node.replayKeys.some((entry) => equalConstantTime(entry.key, opened.id))",
         replace: "node.replayKeys.length < 0 && equalConstantTime(opened.id, opened.id)",
       },
       {
-        file: "core/node/handshaking.ts",
+        file: "core/node/admission.ts",
         find: "if (known !== undefined && opened.issued <= known.newestFirst)",
         replace: "if (known === undefined && opened.issued < 0)",
       },

@@ -3,57 +3,19 @@ import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Secret } from "../../core/safety/index.ts";
 import { portableSuite as portable, type Random, type Suite } from "../../core/suite/index.ts";
+import { agreed, check, damage, damaged, littleEndian, raw, secret, shown, some } from "./agreement.testing.ts";
 import { nativeSuite as native } from "./native.ts";
 
-const SEED = 0xa9ee;
 const { Point } = ed25519;
 const { Fn } = Point;
 const P = 2n ** 255n - 19n;
 
-const raw = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length });
-const some = (maxLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength });
-const secret = (bytes: Uint8Array): Secret => Secret.copyOf(bytes);
-const littleEndian = (value: bigint): Uint8Array =>
-  hexToBytes(value.toString(16).padStart(64, "0")).reverse() as Uint8Array;
-
-/** What an operation gave, in a form that compares. */
-function shown(result: Uint8Array | Secret | boolean | undefined): string {
-  if (result instanceof Secret) return bytesToHex(result.expose());
-  return result instanceof Uint8Array ? bytesToHex(result) : String(result);
-}
-
-/** Both suites give the same for `use`; the common result. */
-function agreed(use: (suite: Suite) => Uint8Array | Secret | boolean | undefined): string {
-  const result = shown(use(portable));
-  expect(shown(use(native))).toBe(result);
-  return result;
-}
-
-function check<T extends [unknown, ...unknown[]]>(runs: number, property: fc.IProperty<T>): void {
-  fc.assert(property, { seed: SEED, numRuns: runs });
-}
-
-/** One way to damage bytes: flip a bit, cut the end, or add some. */
-const damage = fc.oneof(
-  fc.record({ kind: fc.constant("flip" as const), at: fc.nat() }),
-  fc.record({ kind: fc.constant("cut" as const), at: fc.nat() }),
-  fc.record({ kind: fc.constant("add" as const), at: fc.integer({ min: 1, max: 40 }) }),
-);
-
-function damaged(bytes: Uint8Array, how: { kind: "flip" | "cut" | "add"; at: number }): Uint8Array {
-  if (how.kind === "add" || bytes.length === 0) return concatBytes(bytes, new Uint8Array(Math.max(1, how.at % 41)));
-  if (how.kind === "cut") return bytes.slice(0, how.at % bytes.length);
-  const copy = bytes.slice();
-  const bit = how.at % (8 * bytes.length);
-  copy[bit >> 3] = (copy[bit >> 3] as number) ^ (1 << (bit & 7));
-  return copy;
-}
-
 describe("hashing", () => {
   test("SHA-256 and HMAC-SHA-256 agree for any parts and any key", () => {
-    const property = fc.property(some(200), fc.array(some(200), { maxLength: 4 }), (key, parts) => {
+    // Around the length up to which the native suite joins parts.
+    const long = fc.integer({ min: 900, max: 1100 }).map((length) => new Uint8Array(length).fill(9));
+    const property = fc.property(some(200), fc.array(fc.oneof(some(200), long), { maxLength: 4 }), (key, parts) => {
       agreed((suite) => suite.sha256(...parts));
       agreed((suite) => suite.hmacSha256(secret(key), ...parts));
     });
@@ -71,6 +33,18 @@ describe("hashing", () => {
       expect(okm.length).toBe(2 * bytes);
     });
     check(200, property);
+  });
+});
+
+describe("Argon2id", () => {
+  test("agrees for any password, salt, cost and length", () => {
+    const salt = fc.uint8Array({ minLength: 8, maxLength: 40 });
+    const cost = fc.record({ memoryKiB: fc.integer({ min: 8, max: 80 }), passes: fc.integer({ min: 1, max: 4 }) });
+    const length = fc.integer({ min: 4, max: 200 });
+    const property = fc.property(some(60), salt, cost, length, (password, grains, price, bytes) => {
+      expect(agreed((suite) => suite.argon2id(password, grains, price, bytes)).length).toBe(2 * bytes);
+    });
+    check(60, property);
   });
 });
 

@@ -1,7 +1,7 @@
 import {
+  argon2Sync,
   createCipheriv,
   createDecipheriv,
-  createHash,
   createHmac,
   decapsulate,
   diffieHellman,
@@ -14,7 +14,9 @@ import {
   assertAeadArguments,
   assertHkdfLength,
   assertSecretLength,
+  assertStretchArguments,
   ED25519_PUBLIC_BYTES,
+  ecvrf,
   ED25519_SEED_BYTES,
   ED25519_SIGNATURE_BYTES,
   GCM_TAG_BYTES,
@@ -22,30 +24,31 @@ import {
   MLKEM_CIPHERTEXT_BYTES,
   MLKEM_PUBLIC_BYTES,
   MLKEM_SEED_BYTES,
+  portableSuite,
   type Suite,
   X25519_BYTES,
 } from "../../core/suite/index.ts";
+import { blstBls } from "./bls.ts";
 import { plainBytes } from "./bytes.ts";
+import { sodiumEdwards } from "./edwards.ts";
 import { ed25519Keys, exportPublic, importPublic, x25519Keys } from "./curve25519.ts";
 import { hkdfSha256 } from "./hkdf.ts";
 import { exportMlKemPublic, importMlKemPublic, importMlKemSeed } from "./ml-kem.ts";
+import { sha256 } from "./sha256.ts";
 
 const CIPHER = "aes-256-gcm";
 const CIPHER_OPTIONS = { authTagLength: GCM_TAG_BYTES };
 
 /**
- * The suite on OpenSSL 3.5 through `node:crypto` (Node 24.7 or newer, for ML-KEM), synchronous calls only.
+ * The suite on OpenSSL 3.5 through `node:crypto` (Node 24.7 or newer, for ML-KEM and Argon2), on libsodium for the
+ * VRF and on blst for BLS12-381; synchronous calls only.
  * `mlKemEncapsulate` takes its coins from OpenSSL and leaves `random` alone. Symmetric keys are handed over as
  * bytes: each serves one call, so a KeyObject would only be one copy more.
  */
 export const nativeSuite: Suite = {
   name: "native",
 
-  sha256(...parts) {
-    const hash = createHash("sha256");
-    for (const part of parts) hash.update(part);
-    return plainBytes(hash.digest());
-  },
+  sha256: (...parts) => sha256(parts),
 
   hmacSha256(key, ...parts) {
     const mac = createHmac("sha256", key.expose());
@@ -142,5 +145,18 @@ export const nativeSuite: Suite = {
     seed.expose();
     if (ciphertext.length !== MLKEM_CIPHERTEXT_BYTES) return undefined;
     return new Secret(plainBytes(decapsulate(importMlKemSeed(seed), ciphertext)));
+  },
+
+  ...ecvrf(sodiumEdwards),
+
+  ...blstBls,
+  blsProvePossession: portableSuite.blsProvePossession,
+  blsVerifyPossession: portableSuite.blsVerifyPossession,
+
+  argon2id(password, salt, cost, length) {
+    assertStretchArguments(salt, cost, length);
+    const { memoryKiB, passes } = cost;
+    const parameters = { message: password, nonce: salt, parallelism: 1, tagLength: length, memory: memoryKiB, passes };
+    return new Secret(plainBytes(argon2Sync("argon2id", parameters)));
   },
 };

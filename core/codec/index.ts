@@ -16,4 +16,5 @@ export {
   uint,
   union,
 } from "./schema.ts";
+export { statementOf } from "./statement.ts";
 export type { CodecCode } from "./wire.ts";

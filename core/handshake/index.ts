@@ -11,7 +11,7 @@ export {
 export type { SessionSeed } from "./keys.ts";
 export { HEADS_BYTES_MAX, type M1, m1Capacity, m1Id, readM1, sealM1 } from "./m1.ts";
 export { m2Capacity } from "./m2.ts";
-export { PUZZLE_DIFFICULTY_MAX } from "./puzzle.ts";
+export { isSolved, PUZZLE_DIFFICULTY_MAX, solvePuzzle } from "./puzzle.ts";
 export {
   acceptM1,
   type AcceptedM1,

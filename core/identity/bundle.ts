@@ -1,4 +1,4 @@
-import { array, bytes, type Codec, encode, struct, uint } from "../codec/index.ts";
+import { array, bytes, type Codec, encode, statementOf, struct, uint } from "../codec/index.ts";
 import { equalConstantTime, err, ok, type Result } from "../safety/index.ts";
 import {
   ascii,
@@ -17,7 +17,6 @@ import {
   type LocalDevice,
   verifyCertificate,
 } from "./certificate.ts";
-import { statementOf } from "./signing.ts";
 
 /** One-time prekeys that a bundle lists at most. */
 export const ONE_TIME_PREKEYS_MAX = 48;

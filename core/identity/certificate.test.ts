@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bytes, decode, encode, struct, uint } from "../codec/index.ts";
+import { bytes, decode, encode, statementOf, struct, uint } from "../codec/index.ts";
 import { AssertionFailure } from "../safety/index.ts";
 import { portableSuite as suite, type Suite } from "../suite/index.ts";
 import { countingRandom } from "../suite/testing.ts";
@@ -17,7 +17,6 @@ import {
   renewCertificate,
   verifyCertificate,
 } from "./certificate.ts";
-import { statementOf } from "./signing.ts";
 
 const SEED = 0xce57;
 const NOW = 1_800_000_000_000;

@@ -1,5 +1,5 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { bytes, type Codec, struct, uint } from "../codec/index.ts";
+import { bytes, type Codec, statementOf, struct, uint } from "../codec/index.ts";
 import { assert, equalConstantTime, err, ok, type Result, Secret } from "../safety/index.ts";
 import {
   ascii,
@@ -12,7 +12,6 @@ import {
   x25519KeyPair,
 } from "../suite/index.ts";
 import type { Account } from "./account.ts";
-import { statementOf } from "./signing.ts";
 
 /** Difference between two honest clocks that is tolerated. */
 export const CLOCK_SKEW_MS = 300_000;

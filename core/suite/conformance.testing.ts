@@ -1,6 +1,9 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { describe, expect, test } from "vitest";
 import { AssertionFailure, Secret } from "../safety/index.ts";
+import { argon2idConformance } from "./argon2id.testing.ts";
+import { blsConformance } from "./bls.testing.ts";
+import { ecvrfConformance } from "./ecvrf.testing.ts";
 import type { Random, Suite } from "./suite.ts";
 import { countingRandom } from "./testing.ts";
 import aesGcm from "./vectors/aes-256-gcm.json" with { type: "json" };
@@ -10,26 +13,7 @@ import hmac from "./vectors/hmac-sha256.json" with { type: "json" };
 import mlKem from "./vectors/ml-kem-1024.json" with { type: "json" };
 import sha256 from "./vectors/sha-256.json" with { type: "json" };
 import x25519 from "./vectors/x25519.json" with { type: "json" };
-
-/** The bytes of a vector as a view into a larger buffer, which is how they arrive from a decoder. */
-function bytes(hex: string): Uint8Array {
-  const value = hexToBytes(hex);
-  const around = new Uint8Array(value.length + 8).fill(0xa5);
-  around.set(value, 3);
-  return around.subarray(3, 3 + value.length);
-}
-
-const secret = (hex: string): Secret => new Secret(bytes(hex));
-const zeros = (length: number): Uint8Array => new Uint8Array(length);
-
-/** In hex, and with its own plain memory: no Buffer, no view into a pool that other code reads. */
-function plain(value: Uint8Array | Secret | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  const given = value instanceof Secret ? value.expose() : value;
-  expect(Object.getPrototypeOf(given)).toBe(Uint8Array.prototype);
-  expect(given.buffer.byteLength).toBe(given.length);
-  return bytesToHex(given);
-}
+import { bytes, plain, secret, zeros } from "./vectors.testing.ts";
 
 /** Everything that every {@link Suite} must do, whatever it is made of; call it from a test file. */
 export function suiteConformance(name: string, suite: Suite): void {
@@ -39,6 +23,9 @@ export function suiteConformance(name: string, suite: Suite): void {
     agreeing(suite);
     signing(suite);
     decapsulating(suite);
+    ecvrfConformance(suite);
+    blsConformance(suite);
+    argon2idConformance(suite);
     judgingItsCaller(suite);
   });
 }
@@ -230,6 +217,11 @@ function uses(suite: Suite): readonly (readonly [number | undefined, (of: Secret
     [64, (of) => suite.mlKemPublic(of)],
     [64, (of) => suite.mlKemDecapsulate(of, zeros(1568))],
     [64, (of) => suite.mlKemDecapsulate(of, zeros(3))],
+    [32, (of) => suite.vrfPublic(of)],
+    [32, (of) => suite.vrfProve(of, zeros(1)).proof],
+    [32, (of) => suite.blsPublic(of)],
+    [32, (of) => suite.blsSign(of, zeros(1))],
+    [32, (of) => suite.blsProvePossession(of)],
   ];
 }
 

@@ -1,4 +1,5 @@
 export * from "./arguments.ts";
+export { ecvrf, type Edwards25519 } from "./ecvrf.ts";
 export * from "./kdf.ts";
 export * from "./keypair.ts";
 export { portableSuite } from "./portable.ts";

@@ -1,12 +1,16 @@
 import { gcm } from "@noble/ciphers/aes.js";
 import { ed25519, x25519 } from "@noble/curves/ed25519.js";
 import { bytesToNumberLE } from "@noble/curves/utils.js";
+import { argon2id } from "@noble/hashes/argon2.js";
 import { expand, extract } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { ml_kem1024 } from "@noble/post-quantum/ml-kem.js";
 import { equalConstantTime, Secret } from "../safety/index.ts";
-import { assertAeadArguments, assertHkdfLength, assertSecretLength } from "./arguments.ts";
+import { assertAeadArguments, assertHkdfLength, assertSecretLength, assertStretchArguments } from "./arguments.ts";
+import { nobleBls } from "./bls.ts";
+import { ecvrf } from "./ecvrf.ts";
+import { decodeEd25519Point, nobleEdwards } from "./edwards.ts";
 import { isStrictEd25519Encoding } from "./strict.ts";
 import {
   ED25519_PUBLIC_BYTES,
@@ -141,6 +145,17 @@ export const portableSuite: Suite = {
       secretKey.fill(0);
     }
   },
+
+  ...ecvrf(nobleEdwards),
+  ...nobleBls,
+
+  argon2id(password, salt, cost, length) {
+    assertStretchArguments(salt, cost, length);
+    // `maxmem` counts bytes, and noble's default is below STRETCH_KIB_MAX by what it keeps beside the blocks.
+    return new Secret(
+      argon2id(password, salt, { m: cost.memoryKiB, t: cost.passes, p: 1, dkLen: length, maxmem: 2 ** 31 }),
+    );
+  },
 };
 
 /** A secret in memory of its own: noble returns a shared secret as half of a longer buffer. */
@@ -148,14 +163,6 @@ function detach(view: Uint8Array): Secret {
   const secret = Secret.copyOf(view);
   view.fill(0);
   return secret;
-}
-
-function decodeEd25519Point(encoded: Uint8Array): InstanceType<typeof ed25519.Point> | undefined {
-  try {
-    return ed25519.Point.fromBytes(encoded, false);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type M1, type OpenedM1, sealRetry } from "../handshake/index.ts";
 import { accountId, deviceId } from "../identity/index.ts";
 import { equalConstantTime } from "../safety/index.ts";
+import { checkVouches } from "./directory/index.ts";
 import type { ContactId } from "./events.ts";
 import { newPeer, type Peer } from "./peer.ts";
 import { retireLastResort } from "./publication.ts";
@@ -39,6 +40,7 @@ export function judge(node: NodeState, opened: OpenedM1, turn: Turn): Peer | und
     turn.refuse("node/conversation-stopped");
     return undefined;
   }
+  if (!checkVouches(node, contact, opened.heads, opened.issued, turn)) return undefined;
   if (node.replayKeys.some((entry) => equalConstantTime(entry.key, opened.id))) {
     turn.refuse("node/replayed");
     return undefined;

@@ -1,6 +1,9 @@
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { decode } from "../codec/index.ts";
 import { accountId, cardFromBytes, type ContactCard } from "../identity/index.ts";
+import { ROTATION_BYTES_MAX, rotationCodec } from "../quorum/index.ts";
 import { endSessions } from "./conversation.ts";
+import { adoptRotation, claimLabel, lookUpLabel, registerLabel, releaseLabel } from "./directory/index.ts";
 import type { CommandCode, ContactId, EndReason } from "./events.ts";
 import { abandon } from "./handshaking.ts";
 import { confirmMessage } from "./inbox.ts";
@@ -43,6 +46,20 @@ function dispatch(node: NodeState, command: Command, turn: Turn): CommandCode | 
     }
     case "resolve-key-change":
       return resolveKeyChange(node, command.contact, command.adopt, turn);
+    case "look-up":
+      return lookUpLabel(node, command.label, command.token, turn, () => {});
+    case "add-labelled":
+      return addLabelled(node, command.name, command.label, command.token ?? 0, turn);
+    case "register-label":
+      return registerLabel(node, command.label, ownCard(node), turn);
+    case "release-label":
+      return releaseLabel(node, command.label, command.to, turn);
+    case "claim-label":
+      return claimLabel(node, command.label, command.transfer, ownCard(node), turn);
+    case "adopt-rotation": {
+      const rotation = decode(rotationCodec, command.rotation, ROTATION_BYTES_MAX);
+      return rotation.ok ? adoptRotation(node, rotation.value, command.witnesses, turn) : "command/rotation-invalid";
+    }
     case "remove-contact": {
       const contact = node.contacts.get(command.contact);
       if (contact === undefined) return "command/unknown-contact";
@@ -52,7 +69,31 @@ function dispatch(node: NodeState, command: Command, turn: Turn): CommandCode | 
   }
 }
 
-function addContact(node: NodeState, name: string, bytes: Uint8Array, turn: Turn): CommandCode | undefined {
+/** What this device gives out to be trusted and reached. */
+export function ownCard(node: NodeState): ContactCard {
+  const { account, addresses, introduction, label } = node.profile;
+  return { account: account.publicKey, device: hexToBytes(node.deviceId), introduction, label, addresses };
+}
+
+/** Adds whom enough directories agree on, for as long as they vouch for them. */
+function addLabelled(node: NodeState, name: string, label: string, token: number, turn: Turn): CommandCode | undefined {
+  return lookUpLabel(node, label, token, turn, ({ registration, vouches }, later) => {
+    const code = addContact(node, name, registration.card, later, { trust: "directory", label, vouches });
+    if (code !== undefined) later.event({ kind: "command.refused", command: "add-labelled", code });
+  });
+}
+
+/** On what a new contact's keys rest. */
+type Grounds = Pick<Contact, "trust" | "label" | "vouches">;
+const BY_CARD: Grounds = { trust: "card", label: "", vouches: [] };
+
+function addContact(
+  node: NodeState,
+  name: string,
+  bytes: Uint8Array,
+  turn: Turn,
+  grounds: Grounds = BY_CARD,
+): CommandCode | undefined {
   const card = cardFromBytes(bytes);
   if (!card.ok || name.length === 0 || name.length * 3 > CONTACT_NAME_BYTES_MAX || !name.isWellFormed()) {
     return "command/card-invalid";
@@ -60,7 +101,13 @@ function addContact(node: NodeState, name: string, bytes: Uint8Array, turn: Turn
   const account = accountId(card.value.account);
   if (account === accountId(node.profile.account.publicKey)) return "command/own-card";
   const pinned = node.contacts.get(account);
-  if (pinned !== undefined) return addDevice(node, account, card.value, turn);
+  if (pinned !== undefined) {
+    // A card in person is worth more than a directory's word; the reverse changes nothing.
+    if (grounds.trust === "card") pinned.trust = "card";
+    else pinned.vouches = grounds.vouches;
+    node.changedContacts.add(pinned);
+    return addDevice(node, account, card.value, turn);
+  }
   const named = [...node.contacts.values()].find((contact) => contact.name === name);
   if (named !== undefined) {
     // The name is pinned to another account key: nothing more is sent or believed until the user decides.
@@ -73,10 +120,11 @@ function addContact(node: NodeState, name: string, bytes: Uint8Array, turn: Turn
   const contact: Contact = {
     account,
     name,
-    trust: "card",
+    ...grounds,
     since: turn.now,
     verified: false,
     claimed: undefined,
+    unvouched: undefined,
   };
   node.contacts.set(account, contact);
   node.unknownAccounts.delete(account);
@@ -149,5 +197,6 @@ function removeContact(node: NodeState, contact: Contact, reason: EndReason, tur
     deletePeer(node.store, peer);
   }
   node.contacts.delete(contact.account);
+  node.changedContacts.delete(contact);
   deleteContact(node.store, contact);
 }

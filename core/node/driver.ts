@@ -1,21 +1,27 @@
-import { BoundedQueue } from "../safety/index.ts";
+import { assert, BoundedMap, BoundedQueue } from "../safety/index.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineEvent } from "./events.ts";
-import type { Clock, Command, Effect, Input, LogStorage, Transport } from "./ports.ts";
+import type { Clock, Command, Effect, IndexStorage, Input, LogStorage, Transport } from "./ports.ts";
 
 /** Effects that may wait for the disk; beyond it the driver stops rather than lose one. */
 export const EFFECTS_WAITING_MAX = 65_536;
 /** Inputs that are dropped, as a network would, while this many effects wait for the disk. */
 export const EFFECTS_BEFORE_DROP = 32_768;
+/** Questions that may still be answered; beyond it the oldest never is. */
+export const QUESTIONS_WAITING_MAX = 1_024;
+/** Own questions under way; a further one goes unanswered without having been asked. */
+export const ASKS_WAITING_MAX = 1_024;
 
 export interface Ports {
   readonly clock: Clock;
   readonly transport: Transport;
   readonly storage: LogStorage;
+  /** What a node needs that keeps the tree of a directory. */
+  readonly index?: IndexStorage;
 }
 
 /**
- * Performs an engine's effects over the ports, strictly in order: what follows an `append` or `replace`
+ * Performs an engine's effects over the ports, strictly in order: what follows an `append`, `replace` or `store`
  * waits until the bytes are durable, whatever arrives meanwhile. A simulated node and a real one run this
  * same code. A failing disk stops the node: sending without having persisted could reuse a key after a crash.
  */
@@ -29,6 +35,9 @@ export class Driver {
   #draining = false;
   #stopped = false;
   #cancelWake: (() => void) | undefined;
+  readonly #questions = new BoundedMap<number, (answer: Uint8Array) => void>(QUESTIONS_WAITING_MAX);
+  #nextQuestion = 0;
+  #asks = 0;
 
   constructor(
     engine: Engine,
@@ -40,9 +49,18 @@ export class Driver {
     this.#ports = ports;
     this.#onEvent = onEvent;
     this.#onFailure = onFailure;
-    ports.transport.onReceive((from, bytes) => {
-      // Backpressure of the disk shows to peers as loss, which the protocol repairs.
-      if (this.#waiting.size < EFFECTS_BEFORE_DROP) this.#input({ kind: "receive", from, bytes });
+    const { transport } = ports;
+    transport.onReceive((from, bytes) => {
+      if (!this.#isBehind) this.#input({ kind: "receive", from, bytes });
+    });
+    transport.onGossip((from, bytes) => {
+      if (!this.#isBehind) this.#input({ kind: "gossip", from, bytes });
+    });
+    transport.onQuestion((from, bytes, reply) => {
+      if (this.#isBehind) return;
+      const id = this.#nextQuestion++;
+      this.#questions.set(id, reply);
+      this.#input({ kind: "question", from, id, bytes });
     });
   }
 
@@ -65,6 +83,11 @@ export class Driver {
     this.#stopped = true;
     this.#cancelWake?.();
     this.#cancelWake = undefined;
+  }
+
+  /** Backpressure of the disk shows to peers as loss, which the protocol repairs. */
+  get #isBehind(): boolean {
+    return this.#waiting.size >= EFFECTS_BEFORE_DROP;
   }
 
   #input(input: Input): void {
@@ -107,18 +130,33 @@ export class Driver {
     this.#draining = false;
   }
 
+  /** Nothing is performed until the write is done; then `next`, and what waits. */
+  #write(write: (done: (failure?: Error) => void) => void, next: () => void): void {
+    this.#writing = true;
+    write((failure) => {
+      if (this.#stopped) return;
+      this.#writing = false;
+      if (failure === undefined) next();
+      else this.#fail(failure);
+    });
+  }
+
   #perform(effect: Effect): void {
-    const { clock, storage, transport } = this.#ports;
+    const { clock, index, storage, transport } = this.#ports;
     switch (effect.kind) {
       case "append":
       case "replace":
-        this.#writing = true;
-        storage[effect.kind](effect.bytes, effect.anchor, (failure) => {
-          if (this.#stopped) return;
-          this.#writing = false;
-          if (failure === undefined) this.#drain();
-          else this.#fail(failure);
-        });
+        this.#write(
+          (done) => storage[effect.kind](effect.bytes, effect.anchor, done),
+          () => this.#drain(),
+        );
+        return;
+      case "store":
+        assert(index !== undefined, "a node that stores needs an index");
+        this.#write(
+          (done) => index.write(effect.writes, done),
+          () => this.#input({ kind: "stored", sequence: effect.sequence }),
+        );
         return;
       case "send":
         transport.send(effect.to, effect.bytes);
@@ -131,6 +169,18 @@ export class Driver {
           this.#input({ kind: "record", request: effect.request, value });
         });
         return;
+      case "publish":
+        transport.publish(effect.bytes);
+        return;
+      case "ask":
+        this.#ask(effect);
+        return;
+      case "reply": {
+        const reply = this.#questions.get(effect.id);
+        this.#questions.delete(effect.id);
+        reply?.(effect.bytes);
+        return;
+      }
       case "wake":
         this.#cancelWake?.();
         this.#cancelWake = clock.at(effect.at, () => {
@@ -142,5 +192,18 @@ export class Driver {
         this.#onEvent(effect.event);
         return;
     }
+  }
+
+  #ask({ bytes, request, to }: Effect & { readonly kind: "ask" }): void {
+    const { clock, transport } = this.#ports;
+    if (this.#asks >= ASKS_WAITING_MAX) {
+      clock.at(clock.now(), () => this.#input({ kind: "answer", request, bytes: undefined }));
+      return;
+    }
+    this.#asks++;
+    transport.ask(to, bytes, (answer) => {
+      this.#asks--;
+      this.#input({ kind: "answer", request, bytes: answer });
+    });
   }
 }

@@ -14,8 +14,19 @@ import {
 } from "../identity/index.ts";
 import { err, ok, type Result, wipeAll } from "../safety/index.ts";
 import type { Random, Suite } from "../suite/index.ts";
-import { perform } from "./contacts.ts";
+import type { IndexReader } from "../vkd/index.ts";
+import { ownCard, perform } from "./contacts.ts";
 import { endSessions, hear, hearEarly, isStopped, speak, speakEarly } from "./conversation.ts";
+import {
+  boundDirectoryWaits,
+  directoriesDue,
+  onGossip,
+  onQuestion,
+  openDirectories,
+  type Roles,
+  settle,
+  tendDirectories,
+} from "./directory/index.ts";
 import type { ContactId } from "./events.ts";
 import { abandon, onAnswer, onFirstMessage, onRetry, repeatInitiation } from "./handshaking.ts";
 import { announceAgain } from "./inbox.ts";
@@ -35,6 +46,10 @@ export interface EngineEnvironment {
   readonly suite: Suite;
   readonly random: Random;
   readonly settings?: Partial<Settings>;
+  /** What the node is beside a client; the same at every start. */
+  readonly roles?: Roles;
+  /** Reads of the index store, whose writes are effects; for mirrors and directories. */
+  readonly index?: IndexReader;
 }
 
 export type OpenCode =
@@ -125,9 +140,7 @@ export class Engine {
 
   /** The card that others add to trust and reach this device. Hand it over in person or on a trusted channel. */
   card(): ContactCard {
-    const { account, addresses, introduction, label } = this.#node.profile;
-    const device = Uint8Array.from(this.#node.deviceId.match(/../gu) ?? [], (byte) => Number.parseInt(byte, 16));
-    return { account: account.publicKey, device, introduction, label, addresses };
+    return ownCard(this.#node);
   }
 
   /** The card's binary encoding, as the `add-contact` command takes it. */
@@ -164,6 +177,19 @@ export class Engine {
         this.#wakeAt = undefined;
         for (const peer of node.peers.values()) if (isDue(peer, now)) node.touched.add(peer);
         break;
+      case "gossip":
+        onGossip(node, input.from, input.bytes, turn);
+        break;
+      case "question":
+        onQuestion(node, input.id, input.bytes, turn);
+        break;
+      case "answer":
+        settle(node, input.request, input.bytes, turn);
+        break;
+      case "stored":
+        node.directories.overlay?.settle(input.sequence);
+        node.directories.storedSince = true;
+        break;
       case "command":
         perform(node, input.command, turn);
         break;
@@ -176,6 +202,7 @@ export class Engine {
     for (const peer of node.touched) advance(node, peer, turn);
     boundWaits(node, turn.now);
     if (turn.now >= node.publishAt) publish(node, turn);
+    tendDirectories(node, turn);
     flush(node);
     node.touched.clear();
     const { compactMs, compactRecords } = node.settings;
@@ -221,6 +248,8 @@ function newNode(
     replayKeys: [],
     unknownAccounts: new Set(),
     cookies: new CookieJar(suite, random, now),
+    directories: openDirectories(suite, store, environment.roles ?? {}, environment.index, now),
+    changedContacts: new Set(),
     touched: new Set(),
     dirty: new Set(),
     publishAt: now,
@@ -302,6 +331,7 @@ function boundWaits(node: NodeState, now: Millis): void {
   node.publishAt = Math.min(node.publishAt, now + recordLifeMs);
   node.republishAllAt = Math.min(node.republishAllAt, now + recordLifeMs);
   if (node.compactAt !== undefined) node.compactAt = Math.min(node.compactAt, now + compactMs);
+  boundDirectoryWaits(node, now);
   for (const peer of node.peers.values()) {
     if (peer.ackAt !== undefined) peer.ackAt = Math.min(peer.ackAt, now + ackDelayMs);
     if (peer.retransmitAt !== undefined) peer.retransmitAt = Math.min(peer.retransmitAt, now + retransmitMaxMs);
@@ -309,7 +339,7 @@ function boundWaits(node: NodeState, now: Millis): void {
 }
 
 function nextWake(node: NodeState): Millis {
-  let at = Math.min(node.publishAt, node.compactAt ?? node.publishAt);
+  let at = Math.min(node.publishAt, node.compactAt ?? node.publishAt, directoriesDue(node));
   for (const peer of node.peers.values()) {
     at = Math.min(at, peer.ackAt ?? at, peer.retransmitAt ?? at);
   }

@@ -32,6 +32,7 @@ import {
   routeSession,
 } from "./conversation.ts";
 import { admit, judge } from "./admission.ts";
+import { vouchesFor } from "./directory/index.ts";
 import { receiveProvisional } from "./inbox.ts";
 import { addressOf, dueMessages, markSent, pauseMs, sendAgain } from "./outbox.ts";
 import { PACKET_OVERHEAD_BYTES, packetCodec, type Reach } from "./packet.ts";
@@ -42,10 +43,10 @@ import type { Turn } from "./turn.ts";
 
 /** A repeated first message is answered again at most this often. */
 const ANSWER_AGAIN_MS = 1_000;
-/** Directory heads that vouch for this node's keys: none while trust comes from cards. */
-const NO_HEADS = new Uint8Array(0);
-/** What the messages of a first message (M1) may fill. */
-const FIRST_CAPACITY_BYTES: number = m1Capacity(ENVELOPE_BYTES_MAX, NO_HEADS.length) - PACKET_OVERHEAD_BYTES;
+/** What the messages of a first message (M1) may fill, beside heads of a directory. */
+function firstCapacity(headsBytes: number): number {
+  return m1Capacity(ENVELOPE_BYTES_MAX, headsBytes) - PACKET_OVERHEAD_BYTES;
+}
 /** What the messages of a first answer (M2) may fill. */
 const ANSWER_CAPACITY_BYTES: number = m2Capacity(ENVELOPE_BYTES_MAX) - PACKET_OVERHEAD_BYTES;
 
@@ -58,13 +59,21 @@ export function begin(
   turn: Turn,
 ): void {
   const to = addressOf(peer);
-  if (peer.reach === undefined || to === undefined) return;
+  const contact = node.contacts.get(peer.account);
+  if (peer.reach === undefined || to === undefined || contact === undefined) return;
+  const heads = vouchesFor(node, contact, turn);
+  if (heads === undefined) {
+    // What vouches for the contact is being renewed, or the user was told why not.
+    peer.silence++;
+    peer.retransmitAt = turn.now + pauseMs(node, peer.silence);
+    return;
+  }
   sendAgain(peer);
-  const messages = dueMessages(node, peer, FIRST_CAPACITY_BYTES, false).slice(0, 1);
+  const messages = dueMessages(node, peer, firstCapacity(heads.length), false).slice(0, 1);
   const payload = encode(packetCodec, composePacket(node, peer, undefined, messages));
   const started = initiate(node.suite, node.random, {
     local: node.profile.device,
-    heads: NO_HEADS,
+    heads,
     introduction: peer.reach.introduction,
     bundle,
     oneTime,
@@ -134,7 +143,7 @@ export function onRetry(node: NodeState, peer: Peer, rest: Uint8Array, turn: Tur
   if (initiation === undefined || to === undefined || isStopped(node, peer)) return;
   // What is sent here must be durable first, so that the answer is recognised after a crash.
   node.touched.add(peer);
-  const messages = dueMessages(node, peer, FIRST_CAPACITY_BYTES, true).filter(({ seq }) =>
+  const messages = dueMessages(node, peer, firstCapacity(initiation.handshake.headsBytes), true).filter(({ seq }) =>
     initiation.messages.includes(seq),
   );
   const payload = encode(packetCodec, composePacket(node, peer, undefined, messages));

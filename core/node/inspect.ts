@@ -1,5 +1,6 @@
 import { accountKey, safetyNumber } from "../identity/index.ts";
-import type { ContactId, TrustSource } from "./events.ts";
+import type { Log } from "./directory/state.ts";
+import type { ContactId, LogId, TrustSource } from "./events.ts";
 import type { Peer } from "./peer.ts";
 import { devicesOf, type NodeState } from "./state.ts";
 
@@ -52,7 +53,25 @@ export interface Inspection {
   readonly storeEntries: number;
   readonly logBytes: number;
   readonly logRecords: number;
+  /** Questions and fetches about directories that are under way. */
+  readonly asks: number;
+  /** Registrations that a directory has admitted and not yet published. */
+  readonly pendingRegistrations: number;
+  readonly ownLabels: number;
+  readonly logs: Readonly<Record<LogId, LogInspection>>;
   readonly peers: Readonly<Record<string, PeerInspection>>;
+}
+
+export interface LogInspection {
+  readonly name: string;
+  /** Of the newest accepted head; 0 for none. */
+  readonly epoch: number;
+  /** Of the replica; undefined where none is kept. */
+  readonly mirrored: number | undefined;
+  readonly convicted: boolean;
+  readonly frozen: "stalled" | "chain-refused" | undefined;
+  /** Heads that are remembered, accepted or only seen. */
+  readonly heads: number;
 }
 
 /** Sizes and states without secrets or contents. */
@@ -66,7 +85,22 @@ export function inspect(node: NodeState): Inspection {
     storeEntries: node.store.size,
     logBytes: node.store.bytes,
     logRecords: node.store.records,
+    asks: node.directories.asks.size,
+    pendingRegistrations: node.directories.publishing?.pending.size ?? 0,
+    ownLabels: node.directories.own.size,
+    logs: Object.fromEntries([...node.directories.logs].map(([id, log]) => [id, inspectLog(log)])),
     peers: Object.fromEntries([...node.peers].map(([device, peer]) => [device, inspectPeer(peer)])),
+  };
+}
+
+function inspectLog({ evidence, followed, frozen, heads, newest, replica, seen }: Log): LogInspection {
+  return {
+    name: followed.anchor.name,
+    epoch: newest?.head.head.epoch ?? 0,
+    mirrored: replica?.epoch,
+    convicted: evidence !== undefined,
+    frozen,
+    heads: heads.size + seen.size,
   };
 }
 

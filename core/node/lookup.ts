@@ -9,6 +9,7 @@ import {
   verifyBundle,
   verifyOneTimePrekey,
 } from "../identity/index.ts";
+import { settle } from "./directory/index.ts";
 import { begin } from "./handshaking.ts";
 import type { Secret } from "../safety/index.ts";
 import { pauseMs } from "./outbox.ts";
@@ -38,6 +39,7 @@ function ask(node: NodeState, peer: Peer, address: Uint8Array, turn: Turn): numb
 
 /** The record store's answer: from anybody, so nothing in it is believed before it verifies. */
 export function onRecord(node: NodeState, request: number, value: Uint8Array | undefined, turn: Turn): void {
+  if (settle(node, request, value, turn)) return;
   const peer = node.lookups.get(request);
   node.lookups.delete(request);
   const lookup = peer?.lookup;

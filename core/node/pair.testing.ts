@@ -1,6 +1,30 @@
 import { countingRandom } from "../suite/testing.ts";
 import { portableSuite, type Suite } from "../suite/index.ts";
-import { type Command, type Effect, Engine, type EngineEvent, type Settings, type StoredLog } from "./index.ts";
+import type { Roles } from "./directory/roles.ts";
+import {
+  type Command,
+  type Effect,
+  Engine,
+  type EngineEvent,
+  type Input,
+  type Settings,
+  type StoredLog,
+} from "./index.ts";
+import { MemoryIndex } from "./memory-index.testing.ts";
+
+/** What passes between nodes beside datagrams. */
+export interface BenchPacket {
+  readonly kind: "gossip" | "question" | "answer";
+  readonly from: string;
+  readonly to: string;
+  readonly bytes: Uint8Array;
+}
+
+interface OpenAsk {
+  readonly from: string;
+  readonly to: string;
+  readonly done: (answer: Uint8Array | undefined) => void;
+}
 
 /** A tiny world for engine tests: named nodes, instant delivery unless a filter says otherwise, a manual clock. */
 export class Bench {
@@ -8,18 +32,25 @@ export class Bench {
   readonly nodes: Map<string, BenchNode> = new Map();
   readonly records: Map<string, Uint8Array> = new Map();
   readonly wire: { from: string; to: string; bytes: Uint8Array }[] = [];
-  /** Answers of the record store that are under way. */
+  /** Whatever is under way beside datagrams, in order. */
   readonly later: (() => void)[] = [];
+  readonly #asks = new Set<OpenAsk>();
   /** Envelopes for which it returns false are lost. */
   filter: (from: string, to: string, bytes: Uint8Array) => boolean = () => true;
+  /** What arrives of a packet; undefined: nothing. */
+  carry: (packet: BenchPacket) => Uint8Array | undefined = ({ bytes }) => bytes;
+  /** Whom a node's gossip goes to: all others, unless set. */
+  neighbours: (name: string) => readonly string[] = (name) => [...this.nodes.keys()].filter((other) => other !== name);
+  /** Who answers questions in the place of a node, or under a name that no node has; undefined: not at all. */
+  readonly answerers: Map<string, (from: string, question: Uint8Array) => Uint8Array | undefined> = new Map();
   readonly suite: Suite;
 
   constructor(suite: Suite = portableSuite) {
     this.suite = suite;
   }
 
-  add(name: string, settings: Partial<Settings> = {}): BenchNode {
-    const node = new BenchNode(this, name, { oneTimePrekeys: 2, ...settings });
+  add(name: string, settings: Partial<Settings> = {}, roles?: Roles): BenchNode {
+    const node = new BenchNode(this, name, { oneTimePrekeys: 2, ...settings }, roles);
     this.nodes.set(name, node);
     return node;
   }
@@ -29,12 +60,50 @@ export class Bench {
     b.command({ kind: "add-contact", name: a.name, card: a.engine.cardBytes() });
   }
 
-  /** Delivers what is under way until nothing is left. */
+  publish(from: string, bytes: Uint8Array): void {
+    for (const to of this.neighbours(from)) {
+      this.#send({ kind: "gossip", from, to, bytes }, (arrived) => this.nodes.get(to)?.hear(from, arrived));
+    }
+  }
+
+  /** Calls back once, later: undefined when nothing is under way any more and no answer came. */
+  ask(from: string, to: string, bytes: Uint8Array, done: (answer: Uint8Array | undefined) => void): void {
+    const ask: OpenAsk = { from, to, done };
+    this.#asks.add(ask);
+    this.#send({ kind: "question", from, to, bytes }, (question) => {
+      const answerer = this.answerers.get(to);
+      if (answerer === undefined) this.nodes.get(to)?.question(from, question, (answer) => this.#answer(ask, answer));
+      else {
+        const answer = answerer(from, question);
+        if (answer !== undefined) this.#answer(ask, answer);
+      }
+    });
+  }
+
+  #answer(ask: OpenAsk, answer: Uint8Array): void {
+    this.#send({ kind: "answer", from: ask.to, to: ask.from, bytes: answer }, (arrived) => this.#close(ask, arrived));
+  }
+
+  #close(ask: OpenAsk, answer: Uint8Array | undefined): void {
+    if (this.#asks.delete(ask)) ask.done(answer);
+  }
+
+  #send(packet: BenchPacket, arrive: (bytes: Uint8Array) => void): void {
+    this.later.push(() => {
+      const bytes = this.carry(packet);
+      if (bytes !== undefined) arrive(bytes);
+    });
+  }
+
+  /** Delivers what is under way until nothing is left; then questions without an answer have waited long enough. */
   settle(): void {
     for (;;) {
       this.later.shift()?.();
       const packet = this.wire.shift();
-      if (packet === undefined && this.later.length === 0) return;
+      if (packet === undefined && this.later.length === 0) {
+        if (this.#asks.size === 0) return;
+        for (const ask of [...this.#asks]) this.#close(ask, undefined);
+      }
       if (packet === undefined) continue;
       if (!this.filter(packet.from, packet.to, packet.bytes)) continue;
       this.nodes.get(packet.to)?.receive(packet.from, packet.bytes);
@@ -61,6 +130,9 @@ export class BenchNode {
   readonly name: string;
   readonly events: EngineEvent[] = [];
   readonly settings: Partial<Settings>;
+  readonly roles: Roles | undefined;
+  /** Survives a restart, as the log does. */
+  readonly index: MemoryIndex;
   engine: Engine;
   stored: StoredLog = { log: new Uint8Array(0), anchor: undefined };
   wakeAt: number = Number.POSITIVE_INFINITY;
@@ -76,21 +148,26 @@ export class BenchNode {
   readonly #stored = new Set<string>();
   readonly #sent = new Set<string>();
   readonly #said = new Map<number, string>();
+  readonly #questions = new Map<number, (answer: Uint8Array) => void>();
+  #nextQuestion = 0;
   #token = 0;
   #effectsLeft: number | undefined;
 
-  constructor(bench: Bench, name: string, settings: Partial<Settings>) {
+  constructor(bench: Bench, name: string, settings: Partial<Settings>, roles?: Roles) {
     this.bench = bench;
     this.name = name;
     this.settings = settings;
+    this.roles = roles;
+    this.index = new MemoryIndex((task) => bench.later.push(task));
     const { effects, engine } = Engine.create(this.#environment(), { label: name, addresses: [name] }, bench.now);
     this.engine = engine;
     this.#perform(effects);
   }
 
   #environment() {
+    const { index, roles, settings } = this;
     const random = countingRandom(`${this.name}/${this.restarts}`);
-    return { suite: this.bench.suite, random, settings: this.settings };
+    return { suite: this.bench.suite, random, settings, index, ...(roles === undefined ? {} : { roles }) };
   }
 
   /** Loses the memory and comes back from the log. */
@@ -104,17 +181,39 @@ export class BenchNode {
   }
 
   command(command: Command): void {
-    if (!this.up) return;
-    this.#perform(this.engine.handle({ kind: "command", command }, this.bench.now));
+    this.#input({ kind: "command", command });
   }
 
   receive(from: string, bytes: Uint8Array): void {
-    if (this.up) this.#perform(this.engine.handle({ kind: "receive", from, bytes }, this.bench.now));
+    this.#input({ kind: "receive", from, bytes });
+  }
+
+  /** Gossip. */
+  hear(from: string, bytes: Uint8Array): void {
+    this.#input({ kind: "gossip", from, bytes });
+  }
+
+  question(from: string, bytes: Uint8Array, reply: (answer: Uint8Array) => void): void {
+    const id = this.#nextQuestion++;
+    this.#questions.set(id, reply);
+    this.#input({ kind: "question", from, id, bytes });
   }
 
   wake(): void {
     this.wakeAt = Number.POSITIVE_INFINITY;
-    this.#perform(this.engine.handle({ kind: "wake" }, this.bench.now));
+    this.#input({ kind: "wake" });
+  }
+
+  #input(input: Input): void {
+    if (this.up) this.#perform(this.engine.handle(input, this.bench.now));
+  }
+
+  /** What a later callback may do: nothing, once the node went down that asked for it. */
+  #later(input: (value: Uint8Array | undefined) => Input): (value: Uint8Array | undefined) => void {
+    const { engine } = this;
+    return (value) => {
+      if (this.engine === engine) this.#input(input(value));
+    };
   }
 
   say(to: BenchNode, text: string): void {
@@ -197,14 +296,31 @@ export class BenchNode {
           this.bench.records.set(Buffer.from(effect.address).toString("hex"), effect.value);
           break;
         case "get-record": {
-          const value = this.bench.records.get(Buffer.from(effect.address).toString("hex"));
-          const { engine } = this;
+          const found = this.bench.records.get(Buffer.from(effect.address).toString("hex"));
           const { request } = effect;
-          this.bench.later.push(() => {
-            if (this.up && this.engine === engine) {
-              this.#perform(engine.handle({ kind: "record", request, value }, this.bench.now));
-            }
-          });
+          const answer = this.#later((value) => ({ kind: "record", request, value }));
+          this.bench.later.push(() => answer(found));
+          break;
+        }
+        case "publish":
+          this.bench.publish(this.name, effect.bytes);
+          break;
+        case "ask": {
+          const { request } = effect;
+          const answer = this.#later((bytes) => ({ kind: "answer", request, bytes }));
+          this.bench.ask(this.name, effect.to, effect.bytes, answer);
+          break;
+        }
+        case "reply":
+          this.#questions.get(effect.id)?.(effect.bytes);
+          this.#questions.delete(effect.id);
+          break;
+        case "store": {
+          // Durable before the effects after it, as a driver has it.
+          this.index.apply(effect.writes);
+          const { sequence } = effect;
+          const stored = this.#later(() => ({ kind: "stored", sequence }));
+          this.bench.later.push(() => stored(undefined));
           break;
         }
         case "wake":

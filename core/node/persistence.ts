@@ -34,6 +34,8 @@ export function flush(node: NodeState): void {
     else store.put(REPLAY_KEYS, replayKeysCodec, node.replayKeys);
   }
   node.dirty.clear();
+  for (const contact of node.changedContacts) saveContact(store, contact);
+  node.changedContacts.clear();
   for (const peer of node.touched) flushPeer(store, peer);
 }
 
@@ -87,7 +89,7 @@ function flushPeer(store: Store, peer: Peer): void {
 }
 
 export function saveContact(store: Store, contact: Contact): void {
-  store.put(`contact/${contact.account}`, contactCodec, contact);
+  store.put(`contact/${contact.account}`, contactCodec, { ...contact, byDirectory: contact.trust === "directory" });
 }
 
 export function deleteContact(store: Store, contact: Contact): void {
@@ -124,7 +126,10 @@ export function load(node: NodeState): void {
   for (const key of store.keys("contact/")) {
     const stored = store.get(key, contactCodec);
     const account = key.slice("contact/".length);
-    if (stored !== undefined) node.contacts.set(account, { account, trust: "card", ...stored });
+    if (stored === undefined) continue;
+    const { byDirectory, ...rest } = stored;
+    const trust = byDirectory ? "directory" : "card";
+    node.contacts.set(account, { account, ...rest, trust, unvouched: undefined });
   }
   for (const key of store.keys("peer/")) loadPeer(node, key.slice("peer/".length));
 }

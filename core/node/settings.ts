@@ -65,6 +65,17 @@ export interface Settings {
   readonly compactMs: number;
   /** Handshakes in ten seconds above which a cookie is demanded before any private-key operation. */
   readonly handshakesBeforeCookie: number;
+  /**
+   * Age from which a directory's head vouches for nobody any more: no handshake rests on an older one, and a log
+   * that shows no newer one is reported as frozen.
+   */
+  readonly headAgeMsMax: number;
+  /** How often the newest head of a followed log is repeated to the neighbours. */
+  readonly headGossipMs: number;
+  /** Pause before an unanswered question is asked again. */
+  readonly askRetryMs: number;
+  /** Leading zero bits of a registration's proof of work while few wait; more are demanded as the queue fills. */
+  readonly registrationDifficulty: number;
   readonly ratchet: RatchetPolicy;
 }
 
@@ -80,5 +91,9 @@ export const DEFAULT_SETTINGS: Settings = {
   compactRecords: 128,
   compactMs: 60_000,
   handshakesBeforeCookie: 32,
+  headAgeMsMax: 86_400_000,
+  headGossipMs: 60_000,
+  askRetryMs: 5_000,
+  registrationDifficulty: 12,
   ratchet: DEFAULT_RATCHET_POLICY,
 };

@@ -14,7 +14,11 @@ import {
 } from "../identity/index.ts";
 import type { Random, Suite } from "../suite/index.ts";
 import type { Secret } from "../safety/index.ts";
-import type { ContactId, TrustSource } from "./events.ts";
+import { LABEL_BYTES_MAX } from "../vkd/index.ts";
+import type { DirectoryState } from "./directory/state.ts";
+import { type Vouch, vouchCodec } from "./directory/vouch.ts";
+import { LOGS_MAX } from "./directory/roles.ts";
+import type { ContactId, TrustSource, UnvouchedReason } from "./events.ts";
 import type { Peer, Session } from "./peer.ts";
 import type { Address, Millis } from "./ports.ts";
 import { REPLAY_KEYS_MAX, type Settings } from "./settings.ts";
@@ -37,11 +41,17 @@ export interface Profile {
 export interface Contact {
   readonly account: ContactId;
   readonly name: string;
-  readonly trust: TrustSource;
+  trust: TrustSource;
   readonly since: Millis;
   verified: boolean;
   /** A card for this name with another account key: the conversation is stopped until the user decides. */
   claimed: Uint8Array | undefined;
+  /** The label that it was found by; empty for a card. */
+  readonly label: string;
+  /** What directories proved of it, each by one head. */
+  vouches: readonly Vouch[];
+  /** Why no handshake starts, once the user was told. Not persisted. */
+  unvouched: UnvouchedReason | undefined;
 }
 
 /** What an expected delivery tag leads to. */
@@ -83,6 +93,9 @@ export interface NodeState {
   cookies: CookieJar;
   /** Peers that have something to do at the end of this turn. */
   readonly touched: Set<Peer>;
+  readonly directories: DirectoryState;
+  /** Contacts that changed in this turn. */
+  readonly changedContacts: Set<Contact>;
   /** What changed beside the peers. */
   readonly dirty: Set<NodePart>;
   /** This device's id. */
@@ -131,6 +144,9 @@ export const contactCodec: Codec<StoredContact> = struct({
   since: uint(),
   verified: boolean,
   claimed: optional(bytesUpTo(CARD_BYTES_MAX)),
+  byDirectory: boolean,
+  label: text(LABEL_BYTES_MAX),
+  vouches: array(vouchCodec, LOGS_MAX),
 });
 
 export interface StoredContact {
@@ -138,6 +154,10 @@ export interface StoredContact {
   readonly since: number;
   readonly verified: boolean;
   readonly claimed: Uint8Array | undefined;
+  /** Trust came from directories, not from a card. */
+  readonly byDirectory: boolean;
+  readonly label: string;
+  readonly vouches: readonly Vouch[];
 }
 
 export const replayKeysCodec: Codec<readonly ReplayKey[]> = array(

@@ -1,0 +1,355 @@
+import { array, bytes, decode, encode, struct } from "../../codec/index.ts";
+import { cardToBytes, type ContactCard } from "../../identity/index.ts";
+import { assert, equalConstantTime } from "../../safety/index.ts";
+import { SHA256_BYTES } from "../../suite/index.ts";
+import { headHash, NO_HEAD } from "../../tlog/index.ts";
+import {
+  futureVersions,
+  isLabel,
+  openedLeaf,
+  type Opening,
+  register,
+  registrationBytes,
+  registrationHash,
+  type Transfer,
+  transferCodec,
+  transferTo,
+  TRANSFERS_MAX,
+  verifyHistory,
+  verifyWatch,
+  watchIndices,
+  work,
+} from "../../vkd/index.ts";
+import type { CommandCode } from "../events.ts";
+import type { NodeState } from "../state.ts";
+import type { Turn } from "../turn.ts";
+import { ask, askInTurn } from "./exchange.ts";
+import { consider, viewOf } from "./heads.ts";
+import type { Answer } from "./messages.ts";
+import {
+  deleteOwnLabel,
+  newOwnLabel,
+  OWN_LABELS_MAX,
+  OWN_VERSIONS_MAX,
+  type OwnLabel,
+  ownKey,
+  saveOwnLabel,
+} from "./own-label.ts";
+import { type Log, serversOf } from "./state.ts";
+
+/** What a new owner needs: the log, and how the label came to it. */
+const claimCodec = struct({ log: bytes(SHA256_BYTES), lineage: array(transferCodec, TRANSFERS_MAX) });
+const CLAIM_BYTES_MAX = 1_024;
+
+/** Registers the label, or a new version of it with the present card, in every log that is followed. */
+export function registerLabel(node: NodeState, label: string, card: ContactCard, turn: Turn): CommandCode | undefined {
+  if (!isLabel(label)) return "command/label-invalid";
+  const logs = believed(node);
+  if (logs.length === 0) return "command/no-directory";
+  const { own } = node.directories;
+  const mine = logs.map((log) => own.get(ownKey(log.id, label)));
+  if (mine.some((entry) => entry !== undefined && isUnderWay(entry))) return "command/busy";
+  if (own.size + mine.filter((entry) => entry === undefined).length > OWN_LABELS_MAX) return "command/busy";
+  if (mine.some((entry) => entry !== undefined && entry.made.length >= OWN_VERSIONS_MAX)) return "command/busy";
+  for (const [i, log] of logs.entries()) {
+    const before = mine[i]?.registration;
+    make(node, log, label, (before?.version ?? 0) + 1, before?.lineage ?? [], card, turn);
+  }
+  return undefined;
+}
+
+/** Signs the label over to another account, which has to claim it. */
+export function releaseLabel(node: NodeState, label: string, to: Uint8Array, turn: Turn): CommandCode | undefined {
+  const entries = believed(node).flatMap((log) => node.directories.own.get(ownKey(log.id, label)) ?? []);
+  if (entries.length === 0) return "command/label-unknown";
+  if (to.length !== 32 || entries.some((entry) => isUnderWay(entry))) return "command/transfer-invalid";
+  for (const { log, registration } of entries) {
+    const { lineage, version } = registration;
+    const { account } = node.profile;
+    const transfer = transferTo(node.suite, account, registration.log, label, version + 1, to);
+    if (lineage.length >= TRANSFERS_MAX) return "command/transfer-invalid";
+    const bytes = encode(claimCodec, { log: registration.log, lineage: [...lineage, transfer] });
+    turn.event({ kind: "label.released", log, label, transfer: bytes });
+  }
+  return undefined;
+}
+
+/** Registers the version that another account handed over. */
+export function claimLabel(
+  node: NodeState,
+  label: string,
+  transfer: Uint8Array,
+  card: ContactCard,
+  turn: Turn,
+): CommandCode | undefined {
+  if (!isLabel(label)) return "command/label-invalid";
+  const claim = decode(claimCodec, transfer, CLAIM_BYTES_MAX);
+  if (!claim.ok) return "command/transfer-invalid";
+  const { lineage, log: id } = claim.value;
+  const log = believed(node).find((candidate) => equalConstantTime(candidate.bytes, id));
+  const last = lineage.at(-1);
+  if (log === undefined) return "command/no-directory";
+  const mine = last !== undefined && equalConstantTime(last.account, node.profile.account.publicKey);
+  if (!mine || node.directories.own.has(ownKey(log.id, label))) return "command/transfer-invalid";
+  if (node.directories.own.size >= OWN_LABELS_MAX) return "command/busy";
+  make(node, log, label, last.version, lineage, card, turn);
+  return undefined;
+}
+
+/** What becomes due for the own labels of a log: all of them once it has a new head, else those whose time has come. */
+export function tendOwnLabels(node: NodeState, log: Log, advanced: boolean, turn: Turn): void {
+  const epoch = log.newest?.head.head.epoch ?? 0;
+  for (const own of node.directories.own.values()) {
+    if (own.log !== log.id || own.busy) continue;
+    if (!advanced && (own.retryAt ?? turn.now + 1) > turn.now) continue;
+    own.retryAt = undefined;
+    if (own.promised === 0) send(node, log, own, undefined, turn);
+    else if (epoch > own.promised && (own.seen < own.registration.version || own.watched === undefined)) {
+      readHistory(node, log, own, turn);
+    } else if (own.watched !== undefined) watch(node, log, own, turn);
+  }
+}
+
+/** Reports, once, that nobody proves any more what stands under an own label. */
+export function noticeUnwatched(node: NodeState, turn: Turn): void {
+  for (const own of node.directories.own.values()) {
+    if (own.unwatched || own.promised === 0 || turn.now - own.watchedAt <= node.settings.headAgeMsMax) continue;
+    own.unwatched = true;
+    turn.event({ kind: "label.unwatched", log: own.log, label: own.label });
+  }
+}
+
+function believed(node: NodeState): Log[] {
+  return [...node.directories.logs.values()].filter((log) => log.evidence === undefined);
+}
+
+/** Not yet seen in the tree. */
+function isUnderWay(own: OwnLabel): boolean {
+  return own.seen < own.registration.version;
+}
+
+function make(
+  node: NodeState,
+  log: Log,
+  label: string,
+  version: number,
+  lineage: readonly Transfer[],
+  card: ContactCard,
+  turn: Turn,
+): void {
+  const { suite } = node;
+  const registration = register(suite, node.profile.account, {
+    log: log.bytes,
+    label,
+    version,
+    card: cardToBytes(card),
+    lineage,
+    issued: turn.now,
+  });
+  const digest = suite.sha256(registrationBytes(registration));
+  const key = ownKey(log.id, label);
+  const known = node.directories.own.get(key);
+  const own = known ?? newOwnLabel(log.id, digest, registration, turn.now);
+  if (known !== undefined) {
+    known.made = [...known.made, digest];
+    known.registration = registration;
+    known.promised = 0;
+    known.watched = undefined;
+  }
+  node.directories.own.set(key, own);
+  saveOwnLabel(node.store, own);
+  send(node, log, own, undefined, turn);
+}
+
+/** Sends the registration, at first without work: the directory says how much it wants. */
+function send(
+  node: NodeState,
+  log: Log,
+  own: OwnLabel,
+  done: { readonly epoch: number; readonly nonce: Uint8Array } | undefined,
+  turn: Turn,
+): void {
+  const { registration } = own;
+  own.busy = true;
+  own.retryAt = undefined;
+  ask(node, log.followed.directory, { kind: "register", registration, work: done }, turn, (answer, later) => {
+    own.busy = false;
+    if (own.registration !== registration) return;
+    switch (answer.kind) {
+      case "accepted":
+        own.promised = Math.max(1, answer.epoch);
+        own.watchedAt = later.now;
+        saveOwnLabel(node.store, own);
+        return;
+      case "work": {
+        const nonce = done === undefined ? labour(node, log, own, answer) : undefined;
+        if (nonce === undefined) own.retryAt = later.now + node.settings.askRetryMs;
+        else send(node, log, own, { epoch: answer.epoch, nonce }, later);
+        return;
+      }
+      case "refused":
+        refused(node, own, answer.code, later);
+        return;
+      default:
+        own.retryAt = later.now + node.settings.askRetryMs;
+    }
+  });
+}
+
+function labour(
+  node: NodeState,
+  log: Log,
+  own: OwnLabel,
+  { difficulty, epoch }: Extract<Answer, { kind: "work" }>,
+): Uint8Array | undefined {
+  const head = log.heads.get(epoch);
+  const challenge = head === undefined ? NO_HEAD : headHash(node.suite, head);
+  if (head === undefined && epoch !== 0) return undefined;
+  return work(node.suite, challenge, registrationHash(node.suite, own.registration), difficulty, node.random.bytes(8));
+}
+
+function refused(node: NodeState, own: OwnLabel, code: string, turn: Turn): void {
+  turn.event({ kind: "label.refused", log: own.log, label: own.label, code });
+  // What was refused for good is forgotten; a version that stands already stays watched.
+  if (own.seen === 0) {
+    node.directories.own.delete(ownKey(own.log, own.label));
+    deleteOwnLabel(node.store, own);
+    return;
+  }
+  own.made = own.made.slice(0, own.seen - own.firstVersion + 1);
+  own.promised = 1;
+  saveOwnLabel(node.store, own);
+}
+
+/** Asks the directory once for what only it can compute, and then a server for the tree: the whole history verifies. */
+function readHistory(node: NodeState, log: Log, own: OwnLabel, turn: Turn): void {
+  const { anchor, directory } = log.followed;
+  own.busy = true;
+  own.retryAt = undefined;
+  const { label } = own;
+  ask(node, directory, { kind: "history", log: log.bytes, label, from: 1 }, turn, (answer, later) => {
+    const contents = answer.kind === "history" ? answer : undefined;
+    const latest = contents?.openings.at(-1)?.version;
+    const future = latest === undefined || latest > OWN_VERSIONS_MAX ? [] : futureVersions(latest);
+    const versions = contents?.openings.map(({ proof, version }) => ({ version, proof })) ?? [];
+    const beyond = future.map((version, i) => ({ version, proof: contents?.absent[i] ?? NOTHING }));
+    const places = watchIndices(node.suite, anchor, label, [...versions, ...beyond]);
+    if (contents === undefined || future.length === 0 || !places.ok) {
+      own.busy = false;
+      own.retryAt = later.now + node.settings.askRetryMs;
+      if (contents === undefined) missing(node, log, own, later);
+      return;
+    }
+    const indices = places.value.map(({ index }) => index);
+    const from = log.newest?.head.head.epoch ?? 0;
+    askInTurn(
+      node,
+      serversOf(log),
+      { kind: "standing", log: log.bytes, from, indices },
+      later,
+      (stands, server, heard) => {
+        if (stands.kind !== "standing") return false;
+        const { standing } = stands;
+        const proof = { standing, first: undefined, openings: contents.openings, absent: contents.absent };
+        const verified = verifyHistory(node.suite, viewOf(node, log, heard.now), label, 1, proof);
+        consider(node, log, standing, server, heard);
+        if (!verified.ok) {
+          heard.refuse(verified.error);
+          // A directory that shows an old history of versions that this device made itself has shown no foreign one.
+          const foreign = verified.error === "vkd/not-latest" && (latest ?? 0) >= own.registration.version;
+          if (foreign) alarm(own, "vkd/foreign-version", heard);
+          return foreign;
+        }
+        compare(node, log, own, contents.openings, indices, heard);
+        return true;
+      },
+      (_, heard) => {
+        own.busy = false;
+        if (own.watched === undefined) own.retryAt = heard.now + node.settings.askRetryMs;
+      },
+    );
+  });
+}
+
+/** Holds what the directory published against what this device made. */
+function compare(
+  node: NodeState,
+  log: Log,
+  own: OwnLabel,
+  openings: readonly Opening[],
+  indices: readonly Uint8Array[],
+  turn: Turn,
+): void {
+  const latest = openings.at(-1)?.version ?? 0;
+  const foreign = openings.some(({ registration, version }) => {
+    const made = own.made[version - own.firstVersion];
+    if (version < own.firstVersion) return false;
+    return made === undefined || !equalConstantTime(made, node.suite.sha256(registrationBytes(registration)));
+  });
+  if (foreign) {
+    alarm(own, "vkd/foreign-version", turn);
+    return;
+  }
+  if (latest < own.registration.version) {
+    missing(node, log, own, turn);
+    return;
+  }
+  own.watched = {
+    present: openings.map((opening, i) => openedLeaf(node.suite, indices[i] as Uint8Array, opening)),
+    absent: indices.slice(openings.length),
+  };
+  own.watchedAt = turn.now;
+  own.unwatched = false;
+  if (own.seen === latest) return;
+  own.seen = latest;
+  saveOwnLabel(node.store, own);
+  const epoch = log.newest?.head.head.epoch ?? 0;
+  turn.event({ kind: "label.registered", log: own.log, label: own.label, version: latest, epoch });
+}
+
+/** The directory promised the registration for an epoch that has long passed. */
+function missing(_node: NodeState, log: Log, own: OwnLabel, turn: Turn): void {
+  const epoch = log.newest?.head.head.epoch ?? 0;
+  if (epoch >= own.promised + 2 && own.seen < own.registration.version) alarm(own, "vkd/not-included", turn);
+}
+
+function alarm(own: OwnLabel, code: string, turn: Turn): void {
+  if (own.alarmed) return;
+  own.alarmed = true;
+  turn.event({ kind: "label.alarm", log: own.log, label: own.label, code });
+}
+
+/** Asks whoever serves the log whether its newest epoch still holds what this device made, and nothing else. */
+function watch(node: NodeState, log: Log, own: OwnLabel, turn: Turn): void {
+  const { watched } = own;
+  assert(watched !== undefined, "nothing to watch yet");
+  own.busy = true;
+  own.retryAt = undefined;
+  const indices = [...watched.present.map(({ index }) => index), ...watched.absent];
+  askInTurn(
+    node,
+    serversOf(log),
+    { kind: "standing", log: log.bytes, from: log.newest?.head.head.epoch ?? 0, indices },
+    turn,
+    (answer, server, later) => {
+      if (answer.kind !== "standing") return false;
+      const verified = verifyWatch(node.suite, viewOf(node, log, later.now), watched, answer.standing);
+      consider(node, log, answer.standing, server, later);
+      if (verified.ok) {
+        own.watchedAt = later.now;
+        own.unwatched = false;
+        return true;
+      }
+      later.refuse(verified.error);
+      const found = ["vkd/foreign-version", "vkd/not-included", "vkd/commitment"].includes(verified.error);
+      if (found) alarm(own, verified.error, later);
+      return found;
+    },
+    (answered, later) => {
+      own.busy = false;
+      if (!answered) own.retryAt = later.now + node.settings.askRetryMs;
+    },
+  );
+}
+
+const NOTHING = new Uint8Array(0);

@@ -1,0 +1,327 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { PUZZLE_DIFFICULTY_MAX } from "../../handshake/index.ts";
+import { combine, type Rotation, termAt, verifyPart, WITNESSES_MAX, witnessSetId } from "../../quorum/index.ts";
+import { assert, equalConstantTime } from "../../safety/index.ts";
+import { headHash, NO_HEAD, type SignedHead, verifyEquivocation } from "../../tlog/index.ts";
+import {
+  type IndexWrite,
+  isWorked,
+  type Registration,
+  registrationBytes,
+  registrationHash,
+  type Registry,
+} from "../../vkd/index.ts";
+import type { CommandCode } from "../events.ts";
+import type { NodeState } from "../state.ts";
+import type { Turn } from "../turn.ts";
+import { ask } from "./exchange.ts";
+import { adopt, condemn, follow, isSound } from "./heads.ts";
+import type { Answer, Question } from "./messages.ts";
+import { PENDING_MAX, type Publishing, deletePending, savePending, savePublishing } from "./publishing-state.ts";
+import type { WitnessAddress } from "./roles.ts";
+import type { Log } from "./state.ts";
+
+/** How long storage peers are asked to keep what a directory publishes. */
+const CONTENT_LIFE_MS: number = 400 * 86_400_000;
+/** Registrations in the queue for each further bit of work. */
+const PENDING_PER_BIT = 32;
+/** Capsules stored again in one epoch, so that none expires. */
+const CAPSULES_AGAIN_MAX = 64;
+
+interface Desk {
+  readonly publishing: Publishing;
+  readonly registry: Registry;
+  readonly log: Log;
+}
+
+/** The parts of the directory role; undefined where this node has none. */
+function deskOf(node: NodeState): Desk | undefined {
+  const { logs, publishing, registry } = node.directories;
+  const log = registry === undefined ? undefined : logs.get(bytesToHex(registry.log));
+  return publishing === undefined || registry === undefined || log === undefined
+    ? undefined
+    : { publishing, registry, log };
+}
+
+/** Makes writes of the index durable before any later effect of the turn. */
+export function writeIndex(node: NodeState, writes: readonly IndexWrite[], turn: Turn): void {
+  const { directories } = node;
+  if (writes.length === 0) return;
+  const sequence = directories.nextStore++;
+  directories.overlay?.add(sequence, writes);
+  turn.effects.push({ kind: "store", sequence, writes });
+}
+
+/** When the directory has something to do next. */
+export function publishingDue(node: NodeState): number {
+  const desk = deskOf(node);
+  if (desk === undefined || desk.log.evidence !== undefined) return Number.POSITIVE_INFINITY;
+  const { askAt, decided, epochAt } = desk.publishing;
+  if (decided !== undefined) return askAt ?? Number.POSITIVE_INFINITY;
+  // What the index still has to write comes first, and says when it is done.
+  return node.directories.overlay?.waiting === 0 ? epochAt : Number.POSITIVE_INFINITY;
+}
+
+/** Decides the next epoch when it is time, and asks the witnesses again that have not answered. */
+export function tendPublishing(node: NodeState, turn: Turn): void {
+  const desk = deskOf(node);
+  if (desk === undefined || desk.log.evidence !== undefined) return;
+  const { publishing, registry } = desk;
+  if (publishing.decided !== undefined) {
+    if (registry.replica.epoch < publishing.decided.head.epoch) decideAgain(node, desk, turn);
+    if (publishing.askAt === undefined || publishing.askAt <= turn.now) askWitnesses(node, desk, turn);
+  } else if (publishing.epochAt <= turn.now && node.directories.overlay?.waiting === 0) {
+    decide(node, desk, turn);
+  }
+}
+
+function decide(node: NodeState, desk: Desk, turn: Turn): void {
+  const { log, publishing, registry } = desk;
+  const term = termAt(log.terms, registry.replica.epoch + 1);
+  assert(term !== undefined, "some witness set is in force in every epoch");
+  const registrations = prepared(node, desk, [...publishing.pending.values()], turn);
+  const { last } = publishing;
+  const stand = {
+    previous: last,
+    time: Math.max(turn.now, last?.time ?? 0),
+    witnesses: witnessSetId(node.suite, term.set),
+  };
+  const decision = registry.decide(registrations, stand);
+  // Durable before anybody sees it: after a crash the same head is signed again, never another.
+  publishing.decided = { head: decision.head, labels: registrations.map(({ label }) => label) };
+  // If somebody holds another head of this epoch, this directory is the first who should know.
+  if (!isSound(node, log, decision.head, turn)) return;
+  publishing.parts.clear();
+  publishing.asked.clear();
+  savePublishing(node.store, publishing);
+  writeIndex(node, decision.writes, turn);
+  for (const { address, value } of decision.content) {
+    turn.effects.push({ kind: "put-record", address, value, expires: turn.now + CONTENT_LIFE_MS });
+  }
+  askWitnesses(node, desk, turn);
+}
+
+/** What was admitted was prepared, unless a crash came between: then it is prepared now. */
+function prepared(
+  node: NodeState,
+  { registry }: Desk,
+  registrations: readonly Registration[],
+  turn: Turn,
+): readonly Registration[] {
+  for (const { label, version } of registrations) writeIndex(node, registry.prepare(label, version), turn);
+  return registrations;
+}
+
+/** After a crash between the decision and the index: the same epoch from the same registrations. */
+function decideAgain(node: NodeState, desk: Desk, turn: Turn): void {
+  const { publishing, registry } = desk;
+  const { decided, last } = publishing;
+  assert(decided !== undefined, "nothing was decided");
+  const pending = decided.labels.flatMap((label) => publishing.pending.get(label) ?? []);
+  const registrations = prepared(node, desk, pending, turn);
+  const { time, witnesses } = decided.head;
+  const decision = registry.decide(registrations, { previous: last, time, witnesses });
+  assert(
+    equalConstantTime(headHash(node.suite, decision.head), headHash(node.suite, decided.head)),
+    "an epoch that is made again is the same",
+  );
+  writeIndex(node, decision.writes, turn);
+  for (const { address, value } of decision.content) {
+    turn.effects.push({ kind: "put-record", address, value, expires: turn.now + CONTENT_LIFE_MS });
+  }
+}
+
+function askWitnesses(node: NodeState, desk: Desk, turn: Turn): void {
+  const { publishing } = desk;
+  publishing.askAt = turn.now + node.settings.askRetryMs;
+  for (const witness of publishing.witnesses) {
+    if (!publishing.asked.has(bytesToHex(witness.key))) askWitness(node, desk, witness, publishing.last, turn);
+  }
+}
+
+/** `from`: the head that the witness has signed last, as far as is known. */
+function askWitness(
+  node: NodeState,
+  desk: Desk,
+  witness: WitnessAddress,
+  from: SignedHead | undefined,
+  turn: Turn,
+): void {
+  const { publishing, registry } = desk;
+  const head = publishing.decided?.head;
+  if (head === undefined || publishing.decided === undefined) return;
+  const set = termAt(desk.log.terms, head.epoch)?.set;
+  const place = set?.members.findIndex(({ key }) => equalConstantTime(key, witness.key)) ?? -1;
+  if (place < 0 || publishing.parts.has(place)) return;
+  const name = bytesToHex(witness.key);
+  publishing.asked.add(name);
+  const succession = from === undefined ? undefined : registry.replica.succession(from, head);
+  const question: Question = { kind: "cosign", head, succession };
+  ask(node, witness.address, question, turn, (answer, later) => {
+    publishing.asked.delete(name);
+    if (publishing.decided?.head !== head) return;
+    heardWitness(node, desk, witness, place, from, answer, later);
+  });
+}
+
+function heardWitness(
+  node: NodeState,
+  desk: Desk,
+  witness: WitnessAddress,
+  place: number,
+  from: SignedHead | undefined,
+  answer: Answer,
+  turn: Turn,
+): void {
+  const { log, publishing } = desk;
+  const head = publishing.decided?.head;
+  const set = head === undefined ? undefined : termAt(log.terms, head.epoch)?.set;
+  const member = set?.members[place];
+  if (head === undefined || set === undefined || member === undefined) return;
+  switch (answer.kind) {
+    case "cosigned":
+      if (!verifyPart(node.suite, member, headHash(node.suite, head), answer.signature)) {
+        turn.refuse("directory/cosignature");
+        return;
+      }
+      publishing.parts.set(place, answer.signature);
+      if (publishing.parts.size >= set.threshold) publish(node, desk, turn);
+      return;
+    case "behind": {
+      // The witness was away: it is shown the way from the head that it signed last, which must be one of this log.
+      const known = answer.head;
+      const same = known?.epoch === from?.epoch;
+      if (!same && (known === undefined || known.epoch < head.epoch)) askWitness(node, desk, witness, known, turn);
+      return;
+    }
+    case "conflict":
+      // This directory was restored from an old state, or somebody else has its key.
+      if (verifyEquivocation(node.suite, log.bytes, log.followed.anchor.key, answer.proof)) {
+        condemn(node, log, answer.proof, turn);
+      }
+      return;
+  }
+}
+
+function publish(node: NodeState, desk: Desk, turn: Turn): void {
+  const { log, publishing, registry } = desk;
+  const { decided, last } = publishing;
+  assert(decided !== undefined, "nothing was decided");
+  const { head, labels } = decided;
+  const set = termAt(log.terms, head.epoch)?.set;
+  const cosignature = set === undefined ? undefined : combine(node.suite, set, publishing.parts);
+  assert(cosignature !== undefined, "verified parts of a quorum combine");
+  const cosigned = { head, cosignature };
+  publishing.decided = undefined;
+  publishing.last = head;
+  publishing.parts.clear();
+  publishing.askAt = undefined;
+  publishing.epochAt = Math.max(turn.now, head.time + log.followed.anchor.epochMs);
+  for (const label of labels) {
+    publishing.pending.delete(label);
+    deletePending(node.store, label);
+  }
+  savePublishing(node.store, publishing);
+  writeIndex(node, [registry.replica.keepHead(cosigned)], turn);
+  const succession = last === undefined ? undefined : registry.replica.succession(last, head);
+  adopt(node, log, { head: cosigned, succession, epoch: registry.replica.epochProof(head.epoch) }, turn);
+  storeCapsules(node, desk, labels, turn);
+  turn.event({ kind: "directory.published", log: log.id, epoch: head.epoch, changes: labels.length });
+}
+
+/** Capsules of what changed, and some of the others: all of them soon after a start, then as their time comes. */
+function storeCapsules(
+  node: NodeState,
+  { log, publishing, registry }: Desk,
+  changed: readonly string[],
+  turn: Turn,
+): void {
+  const count = registry.labels;
+  const epochs = CONTENT_LIFE_MS / 2 / log.followed.anchor.epochMs;
+  const wanted = publishing.capsulesLeft > 0 ? CAPSULES_AGAIN_MAX : Math.ceil(count / epochs);
+  const length = Math.min(CAPSULES_AGAIN_MAX, wanted, count);
+  publishing.capsulesLeft = Math.max(0, publishing.capsulesLeft - length);
+  const again = Array.from({ length }, () => {
+    const label = registry.labelAt(publishing.nextCapsule % count);
+    publishing.nextCapsule = (publishing.nextCapsule + 1) % count;
+    return label;
+  });
+  for (const label of new Set([...changed, ...again])) {
+    const sealed = label === undefined ? undefined : registry.sealedCapsule(node.random, label);
+    if (sealed !== undefined) turn.effects.push({ kind: "put-record", ...sealed, expires: turn.now + CONTENT_LIFE_MS });
+  }
+}
+
+/** A registration that somebody sent: first the work, then the judgement, then the slow part; durable before the promise. */
+export function admitRegistration(
+  node: NodeState,
+  registration: Registration,
+  work: { readonly epoch: number; readonly nonce: Uint8Array } | undefined,
+  turn: Turn,
+): Answer {
+  const desk = deskOf(node);
+  if (desk === undefined || desk.log.evidence !== undefined) return { kind: "nothing" };
+  const { publishing, registry } = desk;
+  const { label, version } = registration;
+  if (!equalConstantTime(registration.log, registry.log)) return { kind: "nothing" };
+  const { epoch } = registry.replica;
+  const waiting = publishing.pending.get(label);
+  const known = waiting ?? registry.registration(label, version);
+  if (known !== undefined && equalConstantTime(registrationBytes(known), registrationBytes(registration))) {
+    return { kind: "accepted", epoch: Math.max(0, epoch - (waiting === undefined ? 1 : 0)) };
+  }
+  const published = publishing.last?.epoch ?? 0;
+  const difficulty = difficultyOf(node, publishing.pending.size);
+  if (!isPaid(node, desk, registration, work, difficulty)) return { kind: "work", epoch: published, difficulty };
+  if (publishing.pending.size >= PENDING_MAX) return { kind: "refused", code: "directory/busy" };
+  if (waiting !== undefined) return { kind: "refused", code: "directory/label-taken" };
+  const judged = registry.judge(registration);
+  if (!judged.ok) return { kind: "refused", code: judged.error };
+  writeIndex(node, registry.prepare(label, version), turn);
+  publishing.pending.set(label, registration);
+  savePending(node.store, registration);
+  return { kind: "accepted", epoch };
+}
+
+/** As the queue fills, each further registration costs its sender more; whoever has few to make hardly notices. */
+function difficultyOf(node: NodeState, pending: number): number {
+  const more = Math.floor(Math.log2(1 + pending / PENDING_PER_BIT));
+  return Math.min(PUZZLE_DIFFICULTY_MAX, node.settings.registrationDifficulty + more);
+}
+
+/** Work over one of the two newest heads: none is done in advance. What was demanded a moment ago still counts. */
+function isPaid(
+  node: NodeState,
+  { log, publishing }: Desk,
+  registration: Registration,
+  work: { readonly epoch: number; readonly nonce: Uint8Array } | undefined,
+  difficulty: number,
+): boolean {
+  const published = publishing.last?.epoch ?? 0;
+  if (work === undefined || work.epoch > published || work.epoch < published - 1) return false;
+  const head = log.heads.get(work.epoch);
+  if (head === undefined && work.epoch !== 0) return false;
+  const challenge = head === undefined ? NO_HEAD : headHash(node.suite, head);
+  return isWorked(node.suite, challenge, registrationHash(node.suite, registration), work.nonce, difficulty - 1);
+}
+
+/** The operator brings a hand-over that the old witnesses signed. */
+export function adoptRotation(
+  node: NodeState,
+  rotation: Rotation,
+  witnesses: readonly WitnessAddress[],
+  turn: Turn,
+): CommandCode | undefined {
+  const desk = deskOf(node);
+  if (desk === undefined) return "command/no-directory";
+  // An epoch that is signed already names the old set.
+  const next = desk.publishing.decided?.head.epoch ?? desk.registry.replica.epoch;
+  const timely = rotation.fromEpoch > next;
+  if (!timely || !follow(node, desk.log, [rotation], turn)) return "command/rotation-invalid";
+  const known = desk.publishing.witnesses.filter(
+    ({ key }) => !witnesses.some((one) => equalConstantTime(one.key, key)),
+  );
+  desk.publishing.witnesses = [...witnesses, ...known].slice(0, WITNESSES_MAX);
+  savePublishing(node.store, desk.publishing);
+  return undefined;
+}

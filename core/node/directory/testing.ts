@@ -1,13 +1,23 @@
-import { encode } from "../../codec/index.ts";
+import { decode, encode } from "../../codec/index.ts";
 import { cosign, enrol, witnessSetId } from "../../quorum/index.ts";
 import { Secret } from "../../safety/index.ts";
 import { ascii, type Suite } from "../../suite/index.ts";
-import { headHash, type SignedHead } from "../../tlog/index.ts";
-import { type LogAnchor, logId, type Registration, Registry, type RegistryKeys } from "../../vkd/index.ts";
+import { countingRandom } from "../../suite/testing.ts";
+import { headHash, NO_HEAD, type SignedHead, signHead } from "../../tlog/index.ts";
+import { type LogAnchor, logId, packChanges, type Registration, Registry, type RegistryKeys } from "../../vkd/index.ts";
 import type { EngineEvent, Settings } from "../index.ts";
 import { MemoryIndex } from "../memory-index.testing.ts";
 import { type Bench, type BenchNode } from "../pair.testing.ts";
-import { type Announcement, type Gossip, gossipCodec } from "./messages.ts";
+import { QUESTION_BYTES_MAX } from "../ports.ts";
+import {
+  type Announcement,
+  type Answer,
+  answerCodec,
+  type Gossip,
+  gossipCodec,
+  type Question,
+  questionCodec,
+} from "./messages.ts";
 import type { FollowedLog, Roles, WitnessAddress } from "./roles.ts";
 
 export const EPOCH_MS = 10_000;
@@ -153,19 +163,51 @@ export class Fork {
   readonly #index = new MemoryIndex(() => {});
   readonly #witnesses: Uint8Array;
   readonly heads: SignedHead[] = [];
+  /** The change list of the newest epoch. */
+  content: readonly { readonly address: Uint8Array; readonly value: Uint8Array }[] = [];
 
-  constructor(suite: Suite, { anchor, keys }: LogBench) {
+  /** From the beginning, or from a copy of the directory's index on. */
+  constructor(suite: Suite, { anchor, keys }: LogBench, index?: ReadonlyMap<string, Uint8Array>) {
     this.#suite = suite;
     this.#witnesses = witnessSetId(suite, anchor.witnesses);
+    if (index !== undefined) this.#index.restore(index);
     this.registry = new Registry(suite, anchor, keys, this.#index);
+    const last = this.registry.replica.head(this.registry.replica.epoch);
+    if (last !== undefined) this.heads.push(last.head);
   }
 
   /** The next epoch, cosigned by these witnesses of the set. */
   publish(time: number, registrations: readonly Registration[], seeds: readonly Secret[], log: LogBench): Announcement {
     for (const { label, version } of registrations) this.#index.apply(this.registry.prepare(label, version));
     const previous = this.heads.at(-1);
-    const { head, writes } = this.registry.decide(registrations, { previous, time, witnesses: this.#witnesses });
+    const { content, head, writes } = this.registry.decide(registrations, {
+      previous,
+      time,
+      witnesses: this.#witnesses,
+    });
     this.#index.apply(writes);
+    this.content = content;
+    return this.#announce(head, seeds, log);
+  }
+
+  /** An epoch with a leaf that its list of changes does not name. */
+  deceive(time: number, seeds: readonly Secret[], log: LogBench): Announcement {
+    const previous = this.heads.at(-1);
+    const epoch = (previous?.epoch ?? 0) + 1;
+    const parent = previous === undefined ? NO_HEAD : headHash(this.#suite, previous);
+    const { address, records } = packChanges(this.#suite, log.log, epoch, []);
+    const leaf = { index: this.#suite.sha256(ascii("index")), commitment: this.#suite.sha256(ascii("commitment")) };
+    const extended = this.registry.replica.extend([leaf], parent, address);
+    if (!extended.ok) throw new Error(extended.error);
+    this.#index.apply(extended.value.writes);
+    this.content = records;
+    const { root } = extended.value;
+    const statement = { log: log.log, epoch, size: epoch, root, previous: parent, time, witnesses: this.#witnesses };
+    return this.#announce(signHead(this.#suite, log.keys.signing, statement), seeds, log);
+  }
+
+  #announce(head: SignedHead, seeds: readonly Secret[], log: LogBench): Announcement {
+    const previous = this.heads.at(-1);
     this.heads.push(head);
     const hash = headHash(this.#suite, head);
     const { members } = log.anchor.witnesses;
@@ -181,6 +223,67 @@ export class Fork {
     const cosignature = { signers, signature };
     const succession = previous === undefined ? undefined : this.registry.replica.succession(previous, head);
     return { head: { head, cosignature }, succession, epoch: this.registry.replica.epochProof(head.epoch) };
+  }
+}
+
+/**
+ * The directory's own operator turns on its users: the honest node is gone, and its keys and state go on in hands that
+ * publish whatever they like, cosigned by all witnesses.
+ */
+export class Usurper {
+  readonly #bench: Bench;
+  readonly #log: LogBench;
+  readonly #fork: Fork;
+
+  constructor(bench: Bench, log: LogBench) {
+    this.#bench = bench;
+    this.#log = log;
+    log.directory.up = false;
+    this.#fork = new Fork(bench.suite, log, log.directory.index.snapshot());
+    bench.answerers.set(log.followed.directory, (_, question) => {
+      const decoded = decode(questionCodec, question, QUESTION_BYTES_MAX);
+      const answer = decoded.ok ? this.#answer(decoded.value) : undefined;
+      return answer === undefined ? undefined : encode(answerCodec, answer);
+    });
+  }
+
+  #answer(question: Question): Answer | undefined {
+    const { registry } = this.#fork;
+    if (question.kind === "find") {
+      const capsule = registry.capsule(question.label);
+      return capsule === undefined
+        ? { kind: "absent", proof: registry.proof(question.label, 1) }
+        : { kind: "capsule", capsule };
+    }
+    const history = question.kind === "history" ? registry.history(question.label, question.from) : undefined;
+    return history === undefined ? undefined : { kind: "history", ...history };
+  }
+
+  /** The next epoch, which everybody hears of, or only these. */
+  publish(
+    registrations: readonly Registration[] = [],
+    hearers: readonly string[] = [...this.#bench.nodes.keys()],
+  ): void {
+    this.#spread(this.#fork.publish(this.#bench.now, registrations, this.#log.seeds, this.#log), hearers);
+    for (const { label } of registrations) {
+      const sealed = this.#fork.registry.sealedCapsule(countingRandom(label), label);
+      if (sealed !== undefined) this.#bench.records.set(Buffer.from(sealed.address).toString("hex"), sealed.value);
+    }
+  }
+
+  /** An epoch that mirrors must not believe. */
+  deceive(): void {
+    this.#spread(this.#fork.deceive(this.#bench.now, this.#log.seeds, this.#log), [...this.#bench.nodes.keys()]);
+  }
+
+  #spread(announcement: Announcement, hearers: readonly string[]): void {
+    for (const { address, value } of this.#fork.content) {
+      this.#bench.records.set(Buffer.from(address).toString("hex"), value);
+    }
+    for (const name of hearers) {
+      const node = this.#bench.nodes.get(name);
+      if (node !== undefined) tell(node, { kind: "head", ...announcement });
+    }
   }
 }
 

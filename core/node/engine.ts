@@ -10,33 +10,25 @@ import {
   generateIntroduction,
   generatePrekeys,
   type LocalPrekeys,
-  restartPrekeys,
 } from "../identity/index.ts";
 import { err, ok, type Result, wipeAll } from "../safety/index.ts";
 import type { Random, Suite } from "../suite/index.ts";
 import type { IndexReader } from "../vkd/index.ts";
 import { ownCard, perform } from "./contacts.ts";
-import { endSessions, hear, hearEarly, isStopped, speak, speakEarly } from "./conversation.ts";
-import {
-  boundDirectoryWaits,
-  directoriesDue,
-  onGossip,
-  onQuestion,
-  openDirectories,
-  type Roles,
-  settle,
-  tendDirectories,
-} from "./directory/index.ts";
+import { hear, hearEarly, isStopped, speak, speakEarly } from "./conversation.ts";
+import { onGossip, onQuestion, openDirectories, type Roles, settle, tendDirectories } from "./directory/index.ts";
 import type { ContactId } from "./events.ts";
 import { abandon, onAnswer, onFirstMessage, onRetry, repeatInitiation } from "./handshaking.ts";
 import { announceAgain } from "./inbox.ts";
 import { type ContactView, inspect, type Inspection, safetyNumberOf, viewContacts } from "./inspect.ts";
 import { lookUp, onRecord } from "./lookup.ts";
+import { distrust } from "./distrust.ts";
 import type { Peer } from "./peer.ts";
 import { flush, load, loadPrekeys, loadProfile } from "./persistence.ts";
 import type { Address, Effect, Input, Millis, StoredLog } from "./ports.ts";
-import { adoptPrekeys, forgetReplays, prekeyKey, publish } from "./publication.ts";
-import { DEFAULT_SETTINGS, SEQUENCE_JUMP, type Settings } from "./settings.ts";
+import { adoptPrekeys, publish } from "./publication.ts";
+import { boundWaits, isDue, isOver, nextWake } from "./schedule.ts";
+import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import type { NodeState, Profile } from "./state.ts";
 import { Store, type StoreCode } from "./store.ts";
 import { Turn } from "./turn.ts";
@@ -314,49 +306,4 @@ function seekSession(node: NodeState, peer: Peer, turn: Turn): void {
     return;
   }
   if (peer.lookup === undefined && waited && wantsSession(peer)) lookUp(node, peer, turn);
-}
-
-/** A negative age is a clock that was set back: what was begun under it is over too. */
-function isOver(age: Millis, life: Millis): boolean {
-  return age < 0 || age >= life;
-}
-
-function isDue(peer: Peer, now: Millis): boolean {
-  return (peer.ackAt ?? now + 1) <= now || (peer.retransmitAt ?? now + 1) <= now;
-}
-
-/** Nothing waits for longer than it was meant to, even when the clock was set back meanwhile. */
-function boundWaits(node: NodeState, now: Millis): void {
-  const { ackDelayMs, compactMs, recordLifeMs, retransmitMaxMs } = node.settings;
-  node.publishAt = Math.min(node.publishAt, now + recordLifeMs);
-  node.republishAllAt = Math.min(node.republishAllAt, now + recordLifeMs);
-  if (node.compactAt !== undefined) node.compactAt = Math.min(node.compactAt, now + compactMs);
-  boundDirectoryWaits(node, now);
-  for (const peer of node.peers.values()) {
-    if (peer.ackAt !== undefined) peer.ackAt = Math.min(peer.ackAt, now + ackDelayMs);
-    if (peer.retransmitAt !== undefined) peer.retransmitAt = Math.min(peer.retransmitAt, now + retransmitMaxMs);
-  }
-}
-
-function nextWake(node: NodeState): Millis {
-  let at = Math.min(node.publishAt, node.compactAt ?? node.publishAt, directoriesDue(node));
-  for (const peer of node.peers.values()) {
-    at = Math.min(at, peer.ackAt ?? at, peer.retransmitAt ?? at);
-  }
-  return at;
-}
-
-/** After damage to the log nothing may be used that might have been used before. */
-function distrust(node: NodeState, turn: Turn): void {
-  for (const peer of node.peers.values()) {
-    peer.outgoing.next += SEQUENCE_JUMP;
-    peer.dirty.add("peer");
-    abandon(node, peer);
-    if (peer.current !== undefined || peer.next !== undefined) endSessions(node, peer, "log-damaged", turn);
-  }
-  for (const id of node.prekeys.oneTime.keys()) node.store.delete(prekeyKey(id));
-  node.prekeys = restartPrekeys(node.random, node.prekeys, turn.now);
-  forgetReplays(node);
-  node.dirty.add("prekeys");
-  node.publishAt = turn.now;
 }

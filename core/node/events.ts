@@ -130,6 +130,11 @@ export type DirectoryEvent =
   | { readonly kind: "directory.invalid-epoch"; readonly log: LogId; readonly epoch: number; readonly code: string }
   /** The directory's own node: an epoch has its quorum. */
   | { readonly kind: "directory.published"; readonly log: LogId; readonly epoch: number; readonly changes: number }
+  /**
+   * The log was damaged: what this node signed as a witness or directory may be forgotten, and it signs nothing in
+   * that role again. A rotation has to replace a witness, other keys a directory.
+   */
+  | { readonly kind: "role.suspended"; readonly role: "witness" | "directory" }
   /** No handshake with this contact starts until it is vouched for again, or verified in person. */
   | { readonly kind: "contact.unvouched"; readonly contact: ContactId; readonly reason: UnvouchedReason };
 

@@ -25,5 +25,6 @@ export {
 } from "./roles.ts";
 export { onQuestion } from "./serving.ts";
 export { ASKS_MAX, HEADS_KEPT_MAX, HEADS_SEEN_MAX } from "./state.ts";
+export { suspendRoles } from "./suspension.ts";
 export { boundDirectoryWaits, directoriesDue, onGossip, tendDirectories } from "./tend.ts";
 export { checkVouches, vouchesFor } from "./vouching.ts";

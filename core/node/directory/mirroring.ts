@@ -1,6 +1,7 @@
 import { equalConstantTime } from "../../safety/index.ts";
 import { type EpochLeaf, verifyConsistency } from "../../tlog/index.ts";
 import {
+  CHANGES_PER_CHUNK,
   contentAddress,
   type Manifest,
   readChunk,
@@ -12,7 +13,14 @@ import type { NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { askInTurn, fetchRecord } from "./exchange.ts";
 import { writeIndex } from "./publishing.ts";
+import { PENDING_MAX } from "./publishing-state.ts";
 import { type Log, serversOf } from "./state.ts";
+
+/**
+ * A directory takes in PENDING_MAX registrations an epoch. One that publishes more has places that no VRF gave, which
+ * could be so close together that a mirror would write for minutes.
+ */
+const CHUNKS_PER_EPOCH_MAX: number = Math.ceil(PENDING_MAX / CHANGES_PER_CHUNK);
 
 /**
  * Brings a mirror's replica up to the newest accepted head: the leaves of the log that it lacks, checked against that
@@ -69,7 +77,9 @@ function fetchEpoch(node: NodeState, log: Log, replica: Replica, leaf: EpochLeaf
   fetchContent(node, log, leaf.changes, turn, (bytes, later) => {
     const manifest = readManifest(bytes);
     const mine = manifest.ok && equalConstantTime(manifest.value.log, log.bytes) && manifest.value.epoch === leaf.epoch;
-    if (mine) fetchChunks(node, log, replica, leaf, manifest.value, [], later);
+    if (mine && manifest.value.chunks.length > CHUNKS_PER_EPOCH_MAX) {
+      invalid(log, leaf, "vkd/too-many-changes", later);
+    } else if (mine) fetchChunks(node, log, replica, leaf, manifest.value, [], later);
     else invalid(log, leaf, "vkd/changes", later);
   });
 }

@@ -1,13 +1,10 @@
 import { array, bytes, decode, encode, struct } from "../../codec/index.ts";
 import { cardToBytes, type ContactCard } from "../../identity/index.ts";
-import { assert, equalConstantTime } from "../../safety/index.ts";
+import { equalConstantTime } from "../../safety/index.ts";
 import { SHA256_BYTES } from "../../suite/index.ts";
 import { headHash, NO_HEAD } from "../../tlog/index.ts";
 import {
-  futureVersions,
   isLabel,
-  openedLeaf,
-  type Opening,
   register,
   registrationBytes,
   registrationHash,
@@ -15,16 +12,12 @@ import {
   transferCodec,
   transferTo,
   TRANSFERS_MAX,
-  verifyHistory,
-  verifyWatch,
-  watchIndices,
   work,
 } from "../../vkd/index.ts";
 import type { CommandCode } from "../events.ts";
 import type { NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
-import { ask, askInTurn } from "./exchange.ts";
-import { consider, viewOf } from "./heads.ts";
+import { ask } from "./exchange.ts";
 import type { Answer } from "./messages.ts";
 import {
   deleteOwnLabel,
@@ -35,7 +28,8 @@ import {
   ownKey,
   saveOwnLabel,
 } from "./own-label.ts";
-import { type Log, serversOf } from "./state.ts";
+import type { Log } from "./state.ts";
+import { readHistory, watch } from "./watching.ts";
 
 /** What a new owner needs: the log, and how the label came to it. */
 const claimCodec = struct({ log: bytes(SHA256_BYTES), lineage: array(transferCodec, TRANSFERS_MAX) });
@@ -107,15 +101,6 @@ export function tendOwnLabels(node: NodeState, log: Log, advanced: boolean, turn
     else if (epoch > own.promised && (own.seen < own.registration.version || own.watched === undefined)) {
       readHistory(node, log, own, turn);
     } else if (own.watched !== undefined) watch(node, log, own, turn);
-  }
-}
-
-/** Reports, once, that nobody proves any more what stands under an own label. */
-export function noticeUnwatched(node: NodeState, turn: Turn): void {
-  for (const own of node.directories.own.values()) {
-    if (own.unwatched || own.promised === 0 || turn.now - own.watchedAt <= node.settings.headAgeMsMax) continue;
-    own.unwatched = true;
-    turn.event({ kind: "label.unwatched", log: own.log, label: own.label });
   }
 }
 
@@ -220,136 +205,3 @@ function refused(node: NodeState, own: OwnLabel, code: string, turn: Turn): void
   own.promised = 1;
   saveOwnLabel(node.store, own);
 }
-
-/** Asks the directory once for what only it can compute, and then a server for the tree: the whole history verifies. */
-function readHistory(node: NodeState, log: Log, own: OwnLabel, turn: Turn): void {
-  const { anchor, directory } = log.followed;
-  own.busy = true;
-  own.retryAt = undefined;
-  const { label } = own;
-  ask(node, directory, { kind: "history", log: log.bytes, label, from: 1 }, turn, (answer, later) => {
-    const contents = answer.kind === "history" ? answer : undefined;
-    const latest = contents?.openings.at(-1)?.version;
-    const future = latest === undefined || latest > OWN_VERSIONS_MAX ? [] : futureVersions(latest);
-    const versions = contents?.openings.map(({ proof, version }) => ({ version, proof })) ?? [];
-    const beyond = future.map((version, i) => ({ version, proof: contents?.absent[i] ?? NOTHING }));
-    const places = watchIndices(node.suite, anchor, label, [...versions, ...beyond]);
-    if (contents === undefined || future.length === 0 || !places.ok) {
-      own.busy = false;
-      own.retryAt = later.now + node.settings.askRetryMs;
-      if (contents === undefined) missing(node, log, own, later);
-      return;
-    }
-    const indices = places.value.map(({ index }) => index);
-    const from = log.newest?.head.head.epoch ?? 0;
-    askInTurn(
-      node,
-      serversOf(log),
-      { kind: "standing", log: log.bytes, from, indices },
-      later,
-      (stands, server, heard) => {
-        if (stands.kind !== "standing") return false;
-        const { standing } = stands;
-        const proof = { standing, first: undefined, openings: contents.openings, absent: contents.absent };
-        const verified = verifyHistory(node.suite, viewOf(node, log, heard.now), label, 1, proof);
-        consider(node, log, standing, server, heard);
-        if (!verified.ok) {
-          heard.refuse(verified.error);
-          // A directory that shows an old history of versions that this device made itself has shown no foreign one.
-          const foreign = verified.error === "vkd/not-latest" && (latest ?? 0) >= own.registration.version;
-          if (foreign) alarm(own, "vkd/foreign-version", heard);
-          return foreign;
-        }
-        compare(node, log, own, contents.openings, indices, heard);
-        return true;
-      },
-      (_, heard) => {
-        own.busy = false;
-        if (own.watched === undefined) own.retryAt = heard.now + node.settings.askRetryMs;
-      },
-    );
-  });
-}
-
-/** Holds what the directory published against what this device made. */
-function compare(
-  node: NodeState,
-  log: Log,
-  own: OwnLabel,
-  openings: readonly Opening[],
-  indices: readonly Uint8Array[],
-  turn: Turn,
-): void {
-  const latest = openings.at(-1)?.version ?? 0;
-  const foreign = openings.some(({ registration, version }) => {
-    const made = own.made[version - own.firstVersion];
-    if (version < own.firstVersion) return false;
-    return made === undefined || !equalConstantTime(made, node.suite.sha256(registrationBytes(registration)));
-  });
-  if (foreign) {
-    alarm(own, "vkd/foreign-version", turn);
-    return;
-  }
-  if (latest < own.registration.version) {
-    missing(node, log, own, turn);
-    return;
-  }
-  own.watched = {
-    present: openings.map((opening, i) => openedLeaf(node.suite, indices[i] as Uint8Array, opening)),
-    absent: indices.slice(openings.length),
-  };
-  own.watchedAt = turn.now;
-  own.unwatched = false;
-  if (own.seen === latest) return;
-  own.seen = latest;
-  saveOwnLabel(node.store, own);
-  const epoch = log.newest?.head.head.epoch ?? 0;
-  turn.event({ kind: "label.registered", log: own.log, label: own.label, version: latest, epoch });
-}
-
-/** The directory promised the registration for an epoch that has long passed. */
-function missing(_node: NodeState, log: Log, own: OwnLabel, turn: Turn): void {
-  const epoch = log.newest?.head.head.epoch ?? 0;
-  if (epoch >= own.promised + 2 && own.seen < own.registration.version) alarm(own, "vkd/not-included", turn);
-}
-
-function alarm(own: OwnLabel, code: string, turn: Turn): void {
-  if (own.alarmed) return;
-  own.alarmed = true;
-  turn.event({ kind: "label.alarm", log: own.log, label: own.label, code });
-}
-
-/** Asks whoever serves the log whether its newest epoch still holds what this device made, and nothing else. */
-function watch(node: NodeState, log: Log, own: OwnLabel, turn: Turn): void {
-  const { watched } = own;
-  assert(watched !== undefined, "nothing to watch yet");
-  own.busy = true;
-  own.retryAt = undefined;
-  const indices = [...watched.present.map(({ index }) => index), ...watched.absent];
-  askInTurn(
-    node,
-    serversOf(log),
-    { kind: "standing", log: log.bytes, from: log.newest?.head.head.epoch ?? 0, indices },
-    turn,
-    (answer, server, later) => {
-      if (answer.kind !== "standing") return false;
-      const verified = verifyWatch(node.suite, viewOf(node, log, later.now), watched, answer.standing);
-      consider(node, log, answer.standing, server, later);
-      if (verified.ok) {
-        own.watchedAt = later.now;
-        own.unwatched = false;
-        return true;
-      }
-      later.refuse(verified.error);
-      const found = ["vkd/foreign-version", "vkd/not-included", "vkd/commitment"].includes(verified.error);
-      if (found) alarm(own, verified.error, later);
-      return found;
-    },
-    (answered, later) => {
-      own.busy = false;
-      if (!answered) own.retryAt = later.now + node.settings.askRetryMs;
-    },
-  );
-}
-
-const NOTHING = new Uint8Array(0);

@@ -19,6 +19,7 @@ import { adopt, condemn, follow, isSound } from "./heads.ts";
 import type { Answer, Question } from "./messages.ts";
 import { PENDING_MAX, type Publishing, deletePending, savePending, savePublishing } from "./publishing-state.ts";
 import type { WitnessAddress } from "./roles.ts";
+import { rolesSuspended } from "./suspension.ts";
 import type { Log } from "./state.ts";
 
 /** How long storage peers are asked to keep what a directory publishes. */
@@ -38,7 +39,7 @@ interface Desk {
 function deskOf(node: NodeState): Desk | undefined {
   const { logs, publishing, registry } = node.directories;
   const log = registry === undefined ? undefined : logs.get(bytesToHex(registry.log));
-  return publishing === undefined || registry === undefined || log === undefined
+  return publishing === undefined || registry === undefined || log === undefined || rolesSuspended(node)
     ? undefined
     : { publishing, registry, log };
 }

@@ -8,9 +8,10 @@ import { spread } from "./exchange.ts";
 import { condemn, consider, follow, freeze, poll } from "./heads.ts";
 import { gossipCodec } from "./messages.ts";
 import { tendMirror } from "./mirroring.ts";
-import { noticeUnwatched, tendOwnLabels } from "./ownership.ts";
+import { tendOwnLabels } from "./ownership.ts";
 import { publishingDue, tendPublishing } from "./publishing.ts";
 import type { Log } from "./state.ts";
+import { noticeUnwatched } from "./watching.ts";
 
 /** How long a fresh head is sought, in pauses between two questions, before its absence is reported. */
 const ASKS_BEFORE_FREEZE = 4;

@@ -7,6 +7,7 @@ import type { NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { condemn, isSound } from "./heads.ts";
 import type { Answer } from "./messages.ts";
+import { rolesSuspended } from "./suspension.ts";
 
 /**
  * A witness is asked to cosign. What it signs it has made durable first: the record of the turn precedes the answer,
@@ -16,6 +17,7 @@ export function witnessHead(node: NodeState, head: SignedHead, succession: Succe
   const { logs, roles } = node.directories;
   const anchor = roles.witness?.logs.find((candidate) => equalConstantTime(logId(node.suite, candidate), head.log));
   if (roles.witness === undefined || anchor === undefined) return { kind: "nothing" };
+  if (rolesSuspended(node)) return { kind: "refused", code: "witness/suspended" };
   const id = bytesToHex(head.log);
   const followed = logs.get(id);
   // It may have signed another head of this epoch long ago: what it follows remembers more than the newest.

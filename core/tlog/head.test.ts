@@ -152,6 +152,19 @@ describe("an epoch proof", () => {
   });
 });
 
+test("an epoch's leaf names a head before it exactly from epoch 2, by encoder and decoder", () => {
+  const leaf = directory.leafOf(2);
+  for (const other of [{ epoch: 0 }, { epoch: 0, previous: NO_HEAD }, { epoch: 1 }, { previous: NO_HEAD }]) {
+    expect(() => encode(epochLeafCodec, { ...leaf, ...other })).toThrow(AssertionFailure);
+  }
+  // The epoch is the second byte.
+  for (const epoch of [0, 1]) {
+    const bytes = encode(epochLeafCodec, leaf);
+    bytes[1] = epoch;
+    expect(decode(epochLeafCodec, bytes, EPOCH_LEAF_BYTES_MAX)).toEqual({ ok: false, error: "codec/out-of-range" });
+  }
+});
+
 test("an epoch's leaf is hashed as a leaf of RFC 6962, under a domain", () => {
   const leaf = directory.leafOf(3);
   const statement = Buffer.concat([Buffer.from("chhaya epoch leaf v1\0"), encode(epochLeafCodec, leaf)]);

@@ -1,4 +1,13 @@
+export { Applicant } from "./applicant.ts";
+export { Colluders } from "./colluders.ts";
+export { Crawler } from "./crawler.ts";
+export { Equivocator, type Halves } from "./equivocator.ts";
+export { Freezer } from "./freezer.ts";
 export { Impersonator } from "./impersonator.ts";
 export { Recorder } from "./recorder.ts";
+export { Rollback } from "./rollback.ts";
+export { Squatter } from "./squatter.ts";
+export { type Pretext, PRETEXTS, Substitutor } from "./substitutor.ts";
 export { damage, tamperWithPackets, tamperWithRecords } from "./tamperer.ts";
 export { Thief } from "./thief.ts";
+export { type Silence, withhold } from "./withholder.ts";

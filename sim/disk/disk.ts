@@ -7,6 +7,8 @@ export interface DiskSpeed {
   readonly writeMsMax: number;
 }
 
+export const DISK_SPEED: DiskSpeed = { writeMsMin: 1, writeMsMax: 4 };
+
 interface Write {
   readonly kind: "append" | "replace";
   readonly bytes: Uint8Array;
@@ -29,7 +31,7 @@ export class SimDisk implements LogStorage {
   /** When everything that was asked for is done. */
   #freeAt = 0;
 
-  constructor(kernel: Kernel, stream: Stream, speed: DiskSpeed = { writeMsMin: 1, writeMsMax: 4 }) {
+  constructor(kernel: Kernel, stream: Stream, speed: DiskSpeed = DISK_SPEED) {
     this.#kernel = kernel;
     this.#stream = stream;
     this.#speed = speed;
@@ -44,6 +46,13 @@ export class SimDisk implements LogStorage {
       offset += chunk.length;
     }
     return { log, anchor: this.#anchor?.slice() };
+  }
+
+  /** Puts other contents in the place of these, at once, while nothing is being written. */
+  overwrite({ anchor, log }: StoredLog): void {
+    this.#chunks = log.length === 0 ? [] : [log.slice()];
+    this.#anchor = anchor?.slice();
+    this.#anchored = true;
   }
 
   read(done: (stored: StoredLog) => void): void {

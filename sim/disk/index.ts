@@ -1,1 +1,2 @@
 export { type DiskSpeed, SimDisk } from "./disk.ts";
+export { type IndexEntries, SimIndex } from "./index-store.ts";

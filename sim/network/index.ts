@@ -1,2 +1,4 @@
 export { CALM, type Conditions } from "./conditions.ts";
-export { Network, type Packet, type Rule, type RuleVerdict } from "./network.ts";
+export { MESH_NEIGHBOURS } from "./mesh.ts";
+export { ASK_MS_MAX, Network } from "./network.ts";
+export type { Alteration, Answerer, Packet, PacketKind, Rule, RuleVerdict } from "./packet.ts";

@@ -1,25 +1,46 @@
+import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { ENVELOPE_BYTES_MAX } from "../../core/envelope/index.ts";
 import type { Transport } from "../../core/node/index.ts";
 import type { Kernel, Stream, Trace } from "../kernel/index.ts";
 import type { TimelineEntry } from "../result.ts";
 import { CALM, type Conditions } from "./conditions.ts";
-
-/** Bytes on their way. `from` and `to` are node names. */
-export interface Packet {
-  readonly from: string;
-  readonly to: string;
-  readonly bytes: Uint8Array;
-}
-
-/** What a rule decides about a packet. The first rule that does not pass it wins, in the order they were added. */
-export type RuleVerdict = "pass" | "drop" | { readonly delayMs: number };
-export type Rule = (packet: Packet) => RuleVerdict;
-
-/** What the network puts in the place of a packet: itself, something else, or nothing. */
-export type Alteration = (packet: Packet) => Uint8Array | undefined;
+import { Mesh } from "./mesh.ts";
+import {
+  type Alteration,
+  type Answerer,
+  type Packet,
+  PACKET_BYTES_MAX,
+  type PacketKind,
+  type RecordFilter,
+  type Redirection,
+  type Rule,
+} from "./packet.ts";
 
 type Receiver = (from: string, bytes: Uint8Array) => void;
+type QuestionReceiver = (from: string, bytes: Uint8Array, reply: (answer: Uint8Array) => void) => void;
+
+/** What a node that is up takes. */
+interface Endpoint {
+  datagram?: Receiver;
+  gossip?: Receiver;
+  question?: QuestionReceiver;
+}
+
+interface Tap {
+  readonly kinds: readonly PacketKind[];
+  readonly moment: "leaves" | "arrives";
+  readonly observer: (packet: Packet) => void;
+}
+
+/** A packet between two nodes, what stands for its bytes in the trace, and who takes the answer to a question. */
+interface Flight {
+  readonly packet: Packet;
+  readonly print: Uint8Array;
+  readonly answered?: ((answer: Uint8Array) => void) | undefined;
+}
+
+type InjectedKind = Exclude<PacketKind, "answer">;
 
 interface StoredRecord {
   readonly value: Uint8Array;
@@ -28,17 +49,27 @@ interface StoredRecord {
 
 /** Records that the modelled record store keeps; a crawler's view of it is {@link Network.records}. */
 export const RECORDS_MAX = 1_000_000;
+const NOTHING = new Uint8Array(0);
+/** How long whoever asks waits for the answer, in milliseconds. */
+export const ASK_MS_MAX = 5_000;
 
-/** The modelled mesh: directed links under one set of conditions, fault rules, an adversary's hands, and a record store. */
+/**
+ * The modelled mesh: directed links under one set of conditions, gossip among neighbours, questions and answers, fault
+ * rules, an adversary's hands, and a record store.
+ */
 export class Network {
   readonly #kernel: Kernel;
-  readonly #stream: Stream;
+  /** What happens to packets of one kind does not depend on those of another. */
+  readonly #streams: Readonly<Record<PacketKind, Stream>>;
   readonly #trace: Trace;
-  readonly #receivers = new Map<string, Receiver>();
+  readonly #mesh: Mesh;
+  readonly #endpoints = new Map<string, Endpoint>();
   readonly #rules = new Map<string, Rule>();
   readonly #alterations = new Set<Alteration>();
-  readonly #taps = new Set<(packet: Packet) => void>();
-  readonly #recordFilters = new Set<(value: Uint8Array) => Uint8Array | undefined>();
+  readonly #answerers = new Map<string, Answerer>();
+  readonly #taps = new Set<Tap>();
+  readonly #redirections = new Map<string, Redirection>();
+  readonly #recordFilters = new Set<RecordFilter>();
   readonly #freeAt = new Map<string, number>();
   /** Every record by its address in hexadecimal: what any storing peer, or a crawler of all, can see. */
   readonly records: Map<string, StoredRecord> = new Map();
@@ -49,7 +80,13 @@ export class Network {
 
   constructor(kernel: Kernel, stream: Stream, trace: Trace) {
     this.#kernel = kernel;
-    this.#stream = stream;
+    this.#streams = {
+      datagram: stream,
+      gossip: stream.child("gossip"),
+      question: stream.child("question"),
+      answer: stream.child("answer"),
+    };
+    this.#mesh = new Mesh(stream.child("mesh"));
     this.#trace = trace;
   }
 
@@ -58,18 +95,48 @@ export class Network {
     return {
       address: name,
       onReceive: (handler) => this.attach(name, handler),
+      onGossip: (handler) => void (this.#endpoint(name).gossip = handler),
+      onQuestion: (handler) => void (this.#endpoint(name).question = handler),
       send: (to, bytes) => this.send(name, to, bytes),
+      publish: (bytes) => this.publish(name, bytes),
+      ask: (to, bytes, done) => this.ask(name, to, bytes, done),
       putRecord: (address, value, expires) => this.putRecord(address, value, expires),
-      getRecord: (address, done) => this.getRecord(address, done),
+      getRecord: (address, done) => this.getRecord(name, address, done),
     };
   }
 
   attach(name: string, receiver: Receiver): void {
-    this.#receivers.set(name, receiver);
+    this.#endpoint(name).datagram = receiver;
+  }
+
+  /** Whoever takes anything from the network is on the mesh. */
+  #endpoint(name: string): Endpoint {
+    const endpoint = this.#endpoints.get(name) ?? {};
+    this.#endpoints.set(name, endpoint);
+    this.#mesh.join(name);
+    return endpoint;
   }
 
   detach(name: string): void {
-    this.#receivers.delete(name);
+    this.#endpoints.delete(name);
+    this.#mesh.leave(name);
+  }
+
+  /** Whom this node's gossip goes to; none while it is down. */
+  neighbours(name: string): string[] {
+    return this.#mesh.neighbours(name);
+  }
+
+  /** Makes two nodes neighbours, until the network heals. */
+  link(a: string, b: string): void {
+    this.#note("fault", a, { to: b, note: "linked" });
+    this.#mesh.change(a, b, true);
+  }
+
+  /** Keeps two nodes from being neighbours, until the network heals. */
+  unlink(a: string, b: string): void {
+    this.#note("fault", a, { to: b, note: "unlinked" });
+    this.#mesh.change(a, b, false);
   }
 
   /** Adds a rule under a name; a second one of that name replaces it. */
@@ -90,9 +157,13 @@ export class Network {
     );
   }
 
-  /** Sees every packet as it leaves its node, before any fault. */
-  tap(observer: (packet: Packet) => void): void {
-    this.#taps.add(observer);
+  /** Sees every packet of these kinds as it leaves its node, before any fault, or as somebody takes it. */
+  tap(
+    observer: (packet: Packet) => void,
+    kinds: readonly PacketKind[] = ["datagram"],
+    moment: Tap["moment"] = "leaves",
+  ): void {
+    this.#taps.add({ observer, kinds, moment });
   }
 
   /** Lets an adversary on the path change or swallow packets. */
@@ -100,8 +171,18 @@ export class Network {
     this.#alterations.add(alteration);
   }
 
+  /** Lets an adversary take the questions to a node, up or down, before it does; a later one replaces an earlier. */
+  answerFor(name: string, answerer: Answerer): void {
+    this.#answerers.set(name, answerer);
+  }
+
+  /** Lets an adversary that runs several nodes behind one name choose, by the sender, which of them takes a packet. */
+  redirect(name: string, redirection: Redirection): void {
+    this.#redirections.set(name, redirection);
+  }
+
   /** Lets storing peers return other bytes, or nothing, for a record. */
-  alterRecords(filter: (value: Uint8Array) => Uint8Array | undefined): void {
+  alterRecords(filter: RecordFilter): void {
     this.#recordFilters.add(filter);
   }
 
@@ -109,48 +190,82 @@ export class Network {
   heal(): void {
     for (const name of [...this.#rules.keys()]) this.removeRule(name);
     this.#alterations.clear();
+    this.#answerers.clear();
+    this.#redirections.clear();
     this.#recordFilters.clear();
+    this.#mesh.reset();
     this.conditions = CALM;
     this.#note("fault", "network", { note: "healed" });
   }
 
   send(from: string, to: string, bytes: Uint8Array): void {
-    const packet = { from, to, bytes: bytes.slice() };
-    if (bytes.length > ENVELOPE_BYTES_MAX) return this.#drop(packet);
+    this.#carry(flightOf({ kind: "datagram", from, to, bytes: bytes.slice() }));
+  }
+
+  /** Spreads bytes to the neighbours of `from`, each in its own packet. */
+  publish(from: string, bytes: Uint8Array): void {
+    const first = flightOf({ kind: "gossip", from, to: from, bytes: bytes.slice() });
+    for (const to of this.#mesh.neighbours(from)) this.#carry({ ...first, packet: { ...first.packet, to } });
+  }
+
+  /** Calls back once, later: with the first answer that reaches `from` while it is attached, or after ASK_MS_MAX. */
+  ask(from: string, to: string, bytes: Uint8Array, done: (answer: Uint8Array | undefined) => void): void {
+    let waits = true;
+    const answered = (answer?: Uint8Array): void => {
+      if (!waits) return;
+      waits = false;
+      cancel();
+      done(answer);
+    };
+    const cancel = this.#kernel.after(ASK_MS_MAX, answered);
+    this.#carry(flightOf({ kind: "question", from, to, bytes: bytes.slice() }, answered));
+  }
+
+  /**
+   * Puts bytes on the wire that no node sent, as if `from` had: gossip to this node alone, whoever its neighbours are;
+   * a question whose answer means nothing to `from`. Only who is on the path can forge an answer, see {@link alter}.
+   */
+  inject(from: string, to: string, bytes: Uint8Array, note: string, kind: InjectedKind = "datagram"): void {
+    const flight = flightOf({ kind, from, to, bytes });
+    this.#step("inject", flight, kind === "datagram" ? note : `${kind}: ${note}`);
+    this.#deliver(flight, 0);
+  }
+
+  #carry(flight: Flight): void {
+    const { packet } = flight;
+    const { bytes, kind } = packet;
+    if (bytes.length > PACKET_BYTES_MAX[kind]) return this.#drop(flight);
     this.packets++;
     this.bytes += bytes.length;
-    for (const tap of this.#taps) tap(packet);
-    this.#note("packet", from, { to, bytes: bytes.length }, bytes);
+    this.#tell("leaves", packet);
+    this.#step("packet", flight);
     let delayMs = 0;
     for (const rule of this.#rules.values()) {
       const verdict = rule(packet);
       if (verdict === "pass") continue;
-      if (verdict === "drop") return this.#drop(packet);
+      if (verdict === "drop") return this.#drop(flight);
       delayMs = verdict.delayMs;
       break;
     }
-    let carried: Uint8Array | undefined = packet.bytes;
+    let carried: Uint8Array | undefined = bytes;
     for (const alteration of this.#alterations) {
       if (carried === undefined) break;
-      carried = alteration({ from, to, bytes: carried });
+      carried = alteration({ ...packet, bytes: carried });
     }
-    if (carried === undefined) return this.#drop(packet);
+    if (carried === undefined) return this.#drop(flight);
     const { duplicationRate, lossRate, reorderingMs, reorderingRate } = this.conditions;
-    if (this.#stream.chance(lossRate)) return this.#drop(packet);
-    const copies = this.#stream.chance(duplicationRate) ? 2 : 1;
+    const stream = this.#streams[kind];
+    if (stream.chance(lossRate)) return this.#drop(flight);
+    const copies = stream.chance(duplicationRate) ? 2 : 1;
+    const arriving = carried === bytes ? flight : flightOf({ ...packet, bytes: carried }, flight.answered);
     for (let copy = 0; copy < copies; copy++) {
-      const held = this.#stream.chance(reorderingRate) ? this.#stream.between(1, reorderingMs) : 0;
-      this.#deliver({ from, to, bytes: carried }, delayMs + held);
+      const held = stream.chance(reorderingRate) ? stream.between(1, reorderingMs) : 0;
+      this.#deliver(arriving, delayMs + held);
     }
   }
 
-  /** Puts bytes on the wire that no node sent, as if `from` had. */
-  inject(from: string, to: string, bytes: Uint8Array, note: string): void {
-    this.#note("inject", from, { to, bytes: bytes.length, note }, bytes);
-    this.#deliver({ from, to, bytes }, 0);
-  }
-
-  #deliver({ bytes, from, to }: Packet, extraMs: number): void {
+  #deliver(flight: Flight, extraMs: number): void {
+    const { bytes, from, kind, to } = flight.packet;
     const { bandwidth, jitterMs, latencyMs } = this.conditions;
     let leaves = this.#kernel.now;
     if (bandwidth > 0) {
@@ -158,18 +273,52 @@ export class Network {
       leaves = Math.max(leaves, this.#freeAt.get(link) ?? 0) + Math.ceil((bytes.length * 1_000) / bandwidth);
       this.#freeAt.set(link, leaves);
     }
-    const arrives = leaves + latencyMs + Math.floor(this.#stream.unit() * jitterMs) + extraMs;
+    const arrives = leaves + latencyMs + Math.floor(this.#streams[kind].unit() * jitterMs) + extraMs;
     this.#kernel.at(arrives, () => {
-      const receiver = this.#receivers.get(to);
-      if (receiver === undefined) return this.#drop({ from, to, bytes });
-      this.#note("arrive", from, { to, bytes: bytes.length }, bytes);
-      receiver(from, bytes);
+      const take = this.#taker(flight);
+      if (take === undefined) return this.#drop(flight);
+      this.#step("arrive", flight);
+      this.#tell("arrives", flight.packet);
+      take();
     });
   }
 
-  #drop({ bytes, from, to }: Packet): void {
+  #tell(moment: Tap["moment"], packet: Packet): void {
+    for (const tap of this.#taps) if (tap.moment === moment && tap.kinds.includes(packet.kind)) tap.observer(packet);
+  }
+
+  /** What is done with a packet where it arrives; undefined when nobody takes it. */
+  #taker({ answered, packet }: Flight): (() => void) | undefined {
+    const { bytes, from, kind, to } = packet;
+    const endpoint = this.#endpoints.get(this.#redirections.get(to)?.(from) ?? to);
+    if (kind === "answer") return endpoint && (() => answered?.(bytes));
+    if (kind !== "question") {
+      const receiver = endpoint?.[kind];
+      return receiver && (() => receiver(from, bytes));
+    }
+    let replied = false;
+    const reply = (answer: Uint8Array): void => {
+      if (replied) return;
+      replied = true;
+      this.#carry(flightOf({ kind: "answer", from: to, to: from, bytes: answer.slice() }, answered));
+    };
+    const verdict = this.#answerers.get(to)?.(from, bytes) ?? "pass";
+    if (verdict === "drop") return undefined;
+    if (verdict !== "pass") return () => reply(verdict);
+    const receiver = endpoint?.question;
+    return receiver && (() => receiver(from, bytes, reply));
+  }
+
+  #drop(flight: Flight): void {
     this.dropped++;
-    this.#note("drop", from, { to, bytes: bytes.length });
+    this.#step("drop", { ...flight, print: NOTHING });
+  }
+
+  /** A step of a packet in the trace. Datagrams need no note of their kind. */
+  #step(step: "packet" | "arrive" | "drop" | "inject", { packet, print }: Flight, note?: string): void {
+    const { bytes, from, kind, to } = packet;
+    const noted = note ?? (kind === "datagram" ? undefined : kind);
+    this.#note(step, from, { to, bytes: bytes.length, ...(noted === undefined ? {} : { note: noted }) }, print);
   }
 
   putRecord(address: Uint8Array, value: Uint8Array, expires: number): void {
@@ -178,12 +327,13 @@ export class Network {
   }
 
   /** Answers after a round trip; undefined when nothing unexpired is stored there. */
-  getRecord(address: Uint8Array, done: (value: Uint8Array | undefined) => void): void {
+  getRecord(reader: string, address: Uint8Array, done: (value: Uint8Array | undefined) => void): void {
     const { jitterMs, latencyMs } = this.conditions;
-    this.#kernel.after(2 * latencyMs + Math.floor(this.#stream.unit() * jitterMs), () => {
+    this.#kernel.after(2 * latencyMs + Math.floor(this.#streams.datagram.unit() * jitterMs), () => {
       const record = this.records.get(bytesToHex(address));
       let value = record !== undefined && record.expires > this.#kernel.now ? record.value : undefined;
-      for (const filter of this.#recordFilters) value = value === undefined ? undefined : filter(value);
+      for (const filter of this.#recordFilters)
+        value = value === undefined ? undefined : filter(value, address, reader);
       done(value);
     });
   }
@@ -191,4 +341,10 @@ export class Network {
   #note(kind: TimelineEntry["kind"], from: string, rest: Partial<TimelineEntry>, bytes?: Uint8Array): void {
     this.#trace.add({ atMs: this.#kernel.elapsed, kind, from, ...rest }, bytes);
   }
+}
+
+function flightOf(packet: Packet, answered?: (answer: Uint8Array) => void): Flight {
+  const { bytes, kind } = packet;
+  // An envelope's ends tell it from any other; of other packets the digest does.
+  return { packet, print: kind === "datagram" ? bytes : sha256(bytes), answered };
 }

@@ -1,6 +1,11 @@
 import {
+  ASKS_MAX,
+  HEADS_KEPT_MAX,
+  HEADS_SEEN_MAX,
   type Inspection,
   OUTBOX_MESSAGES_MAX,
+  OWN_LABELS_MAX,
+  PENDING_MAX,
   PROVISIONAL_MESSAGES_MAX,
   REPLAY_KEYS_MAX,
 } from "../../core/node/index.ts";
@@ -18,6 +23,10 @@ function excess(inspection: Inspection): string | undefined {
     ["expected tags", inspection.expectedTags, peers.length * TAGS_PER_PEER_MAX],
     ["replay keys", inspection.replayKeys, REPLAY_KEYS_MAX],
     ["log bytes", inspection.logBytes, LOG_GROWTH_BYTES_MAX],
+    ["questions under way", inspection.asks, ASKS_MAX],
+    ["registrations that wait", inspection.pendingRegistrations, PENDING_MAX],
+    ["own labels", inspection.ownLabels, OWN_LABELS_MAX],
+    ...Object.values(inspection.logs).map(({ heads }) => ["heads", heads, HEADS_KEPT_MAX + HEADS_SEEN_MAX] as const),
     ...peers.flatMap((peer) => [
       ["skipped keys", peer.skippedKeys, SKIPPED_KEYS_MAX] as const,
       ["waiting messages", peer.waiting, OUTBOX_MESSAGES_MAX] as const,

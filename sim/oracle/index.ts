@@ -1,8 +1,18 @@
 export { attribution } from "./attribution.ts";
 export { boundedMemory } from "./bounded-memory.ts";
+export { conviction, declareEquivocation, type DeclaredEquivocation } from "./conviction.ts";
 export { delivery } from "./delivery.ts";
+export { declareFreeze, type DeclaredFreeze, freshness } from "./freshness.ts";
+export { headAgreement } from "./head-agreement.ts";
 export { Judge, type Oracle } from "./judge.ts";
 export { Seals, keyUse } from "./key-use.ts";
+export { declareCrawl, type DeclaredCrawl, labelPrivacy } from "./label-privacy.ts";
 export { liveness } from "./liveness.ts";
+export { lookupLiveness } from "./lookup-liveness.ts";
+export { declareDeception, type DeclaredDeception, noFalseTrust } from "./no-false-trust.ts";
+export { declareSubstitution, type DeclaredSubstitution, ownerAlarm } from "./owner-alarm.ts";
 export { recovery } from "./recovery.ts";
+export { registration } from "./registration.ts";
 export { declareTheft, secrecy, type Theft } from "./secrecy.ts";
+export { declareFlood, type DeclaredFlood, toll } from "./toll.ts";
+export { witnessHonesty } from "./witness-honesty.ts";

@@ -67,7 +67,7 @@ export function run(scenario: Scenario, options: RunOptions): RunResult {
     timeline: trace.timeline(),
     timelineDropped: trace.dropped,
     states: Object.fromEntries(
-      world.people
+      world.parties
         .slice(0, STATES_MAX)
         .map(({ machine, name }) => [name, machine.up ? machine.engine.inspect() : "down"]),
     ),

@@ -1,3 +1,4 @@
+import { directorySabotages } from "./directory-list.ts";
 import type { Sabotage } from "./sabotage.ts";
 
 /** Every sabotage; each is named by at least one scenario that must catch it. */
@@ -149,4 +150,5 @@ export const sabotages: readonly Sabotage[] = [
       { file: "core/ratchet/chain.ts", find: "    context.senderPublic,\n    context.receiverPublic,\n", replace: "" },
     ],
   },
+  ...directorySabotages,
 ];

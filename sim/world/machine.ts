@@ -1,7 +1,16 @@
-import { type Command, Driver, Engine, type EngineEvent, type Ports, type Settings } from "../../core/node/index.ts";
+import {
+  type Command,
+  Driver,
+  Engine,
+  type EngineEvent,
+  type Ports,
+  type Roles,
+  type Settings,
+  type StoredLog,
+} from "../../core/node/index.ts";
 import { assert } from "../../core/safety/index.ts";
 import type { Suite } from "../../core/suite/index.ts";
-import { SimDisk } from "../disk/index.ts";
+import { type IndexEntries, SimDisk, SimIndex } from "../disk/index.ts";
 import type { Kernel, Stream, Trace } from "../kernel/index.ts";
 import type { Network } from "../network/index.ts";
 import type { TimelineEntry } from "../result.ts";
@@ -21,13 +30,26 @@ export interface MachineListener {
   restarted(events: readonly EngineEvent[]): void;
 }
 
-/** A device: a disk that survives, a clock that may be wrong, and a node that runs or does not. */
+/** What a machine holds that is off: its log and its index. */
+export interface Image {
+  readonly stored: StoredLog;
+  readonly entries: IndexEntries;
+}
+
+/** What its operator set up: handed over at every start. */
+export interface Setup {
+  readonly settings: Partial<Settings>;
+  readonly roles: Roles;
+}
+
+/** A device: disks that survive, a clock that may be wrong, and a node that runs or does not. */
 export class Machine {
   readonly name: string;
   readonly disk: SimDisk;
+  readonly index: SimIndex;
   readonly #around: Surroundings;
   readonly #stream: Stream;
-  readonly #settings: Partial<Settings>;
+  readonly setup: Setup;
   readonly #listener: MachineListener;
   #driver: Driver | undefined;
   #boots = 0;
@@ -36,19 +58,14 @@ export class Machine {
   /** Added to the true time, in milliseconds. */
   skewMs = 0;
 
-  constructor(
-    around: Surroundings,
-    stream: Stream,
-    name: string,
-    settings: Partial<Settings>,
-    listener: MachineListener,
-  ) {
+  constructor(around: Surroundings, stream: Stream, name: string, setup: Setup, listener: MachineListener) {
     this.name = name;
     this.#around = around;
     this.#stream = stream;
-    this.#settings = settings;
+    this.setup = setup;
     this.#listener = listener;
     this.disk = new SimDisk(around.kernel, stream.child("disk"));
+    this.index = new SimIndex(around.kernel, stream.child("index"));
   }
 
   get up(): boolean {
@@ -64,7 +81,12 @@ export class Machine {
   boot(): void {
     assert(this.#driver === undefined, "the machine is up already");
     const { suite } = this.#around;
-    const environment = { suite, random: this.#stream.child(`boot ${this.#boots++}`), settings: this.#settings };
+    const environment = {
+      suite,
+      random: this.#stream.child(`boot ${this.#boots++}`),
+      ...this.setup,
+      index: this.index,
+    };
     const stored = this.disk.stored();
     const now = this.#now();
     const isNew = stored.log.length === 0 && stored.anchor === undefined;
@@ -98,7 +120,20 @@ export class Machine {
     this.#effectsLeft = undefined;
     this.#around.network.detach(this.name);
     this.disk.crash();
+    this.index.crash();
     this.#note("crash");
+  }
+
+  /** A copy of what is durable now. */
+  image(): Image {
+    return { stored: this.disk.stored(), entries: this.index.entries() };
+  }
+
+  /** Puts an older or another machine's image in the place of what is on the disks of a machine that is down. */
+  restore({ entries, stored }: Image): void {
+    assert(this.#driver === undefined, "the machine is up");
+    this.disk.overwrite(stored);
+    this.index.overwrite(entries);
   }
 
   /** Power fails between two effects: after so many more. */
@@ -124,7 +159,7 @@ export class Machine {
 
   #ports(): Ports {
     const { kernel, network } = this.#around;
-    const { disk } = this;
+    const { disk, index } = this;
     const transport = network.transport(this.name);
     return {
       clock: {
@@ -142,6 +177,16 @@ export class Machine {
         putRecord: (address, value, expires) =>
           this.#perform(() => transport.putRecord(address, value, expires - this.skewMs)),
         getRecord: (address, done) => this.#perform(() => transport.getRecord(address, done)),
+        publish: (bytes) => this.#perform(() => transport.publish(bytes)),
+        ask: (to, bytes, done) => this.#perform(() => transport.ask(to, bytes, done)),
+        onQuestion: (handler) =>
+          transport.onQuestion((from, bytes, reply) =>
+            handler(from, bytes, (answer) => this.#perform(() => reply(answer))),
+          ),
+      },
+      index: {
+        get: (key) => index.get(key),
+        write: (writes, done) => this.#perform(() => index.write(writes, done)),
       },
     };
   }

@@ -1,11 +1,13 @@
+import { hexToBytes } from "@noble/hashes/utils.js";
 import type { EngineEvent } from "../../core/node/index.ts";
 import type { Stream } from "../kernel/index.ts";
+import type { Party } from "./institution.ts";
 import { BODY_BYTES_MIN, type Said } from "./ledger.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
 /** Somebody with a device: says things, reads what arrives, and keeps a diary of it. */
-export class Person {
+export class Person implements Party {
   readonly name: string;
   readonly world: World;
   readonly machine: Machine;
@@ -16,6 +18,8 @@ export class Person {
   #repeated = new Set<string>();
   readonly #tokens = new Map<number, Said>();
   #nextToken = 0;
+  /** To whom labels are being handed over. */
+  readonly #heirs = new Map<string, Person>();
   #account = "";
   #card: Uint8Array = new Uint8Array(0);
 
@@ -60,6 +64,44 @@ export class Person {
     return said;
   }
 
+  /** Takes a label that is free, and registers it in every directory that it follows. */
+  claims(label: string): void {
+    if (this.world.titles.of(label) === undefined) this.#holds(label);
+    this.registers(label);
+  }
+
+  /** Registers a label again, with the card of today; or without any right to it. */
+  registers(label: string): void {
+    this.machine.command({ kind: "register-label", label });
+  }
+
+  /** Hands a label over; the other claims it at once. */
+  hands(label: string, to: Person): void {
+    this.#heirs.set(label, to);
+    this.machine.command({ kind: "release-label", label, to: hexToBytes(to.account) });
+  }
+
+  /** Makes whoever directories prove to hold the label a contact of that name. */
+  adds(label: string): void {
+    this.machine.command({ kind: "add-labelled", name: label, label, token: this.#asks(label) });
+  }
+
+  /** Asks the directories who holds the label. */
+  looksUp(label: string): void {
+    this.machine.command({ kind: "look-up", label, token: this.#asks(label) });
+  }
+
+  #asks(label: string): number {
+    const token = this.#nextToken++;
+    if (this.machine.up) this.world.asks(this, label, token);
+    return token;
+  }
+
+  #holds(label: string): void {
+    const sinceMs = this.world.kernel.elapsed;
+    this.world.titles.give({ label, account: this.account, holder: this.name, sinceMs });
+  }
+
   crash(): void {
     this.machine.crash();
   }
@@ -91,7 +133,18 @@ export class Person {
       case "delivered":
         this.#tokens.delete(event.token);
         return;
+      case "label.released": {
+        const heir = this.#heirs.get(event.label);
+        heir?.inherits(event.label, event.transfer);
+        return;
+      }
     }
+  }
+
+  /** Claims a label that its holder handed over, in one of the directories. */
+  inherits(label: string, transfer: Uint8Array): void {
+    if (this.world.titles.of(label)?.account !== this.account) this.#holds(label);
+    this.machine.command({ kind: "claim-label", label, transfer });
   }
 
   restarted(events: readonly EngineEvent[]): void {

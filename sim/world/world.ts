@@ -1,22 +1,28 @@
-import type { EngineEvent, Inspection, Settings } from "../../core/node/index.ts";
+import type { EngineEvent, Inspection, Roles, Settings } from "../../core/node/index.ts";
 import { assert } from "../../core/safety/index.ts";
 import type { Suite } from "../../core/suite/index.ts";
 import { type Kernel, type Stream, Trace } from "../kernel/index.ts";
 import { Network } from "../network/index.ts";
 import type { TimelineEntry } from "../result.ts";
+import { Institution, type Party } from "./institution.ts";
+import type { SimLog } from "./log.ts";
 import { Ledger, type Reading, type Said } from "./ledger.ts";
-import { Machine } from "./machine.ts";
+import { Machine, type Setup } from "./machine.ts";
 import { Person } from "./person.ts";
+import { Titles } from "./titles.ts";
 
 /** What oracles are told as it happens. Each part is optional. */
 export interface Observer {
   said?(said: Said): void;
   read?(reading: Reading): void;
-  event?(person: Person, event: EngineEvent): void;
-  restarted?(person: Person, events: readonly EngineEvent[]): void;
+  event?(party: Party, event: EngineEvent): void;
+  restarted?(party: Party, events: readonly EngineEvent[]): void;
+  /** Somebody asks their directories about a label; the outcome names the token. */
+  asked?(person: Person, label: string, token: number): void;
+  /** Datagrams only; an oracle that wants more taps the network. */
   sent?(from: string, to: string, bytes: Uint8Array): void;
-  /** Every virtual minute. */
-  sampled?(person: Person, inspection: Inspection): void;
+  /** Every virtual minute; in a run of more than a thousand of them, a thousand times. */
+  sampled?(party: Party, inspection: Inspection): void;
   /** The faults are over. */
   healed?(): void;
   /** The run is over. */
@@ -25,19 +31,27 @@ export interface Observer {
 
 /** Prekeys of a simulated device: fewer than of a real one, so that small runs exhaust and replenish them. */
 const SIMULATED: Partial<Settings> = { oneTimePrekeys: 8 };
+/** Nobody starts a conversation with an institution. */
+const SILENT: Partial<Settings> = { oneTimePrekeys: 0 };
+const SAMPLE_MS_MIN = 60_000;
+const SAMPLES_MAX = 1_000;
 
-/** A simulated world: people with machines on a network, in virtual time, and what is true of them. */
+/** A simulated world: people and institutions with machines on a network, in virtual time, and what is true of them. */
 export class World {
   readonly kernel: Kernel;
   readonly network: Network;
   readonly trace: Trace;
   readonly suite: Suite;
   readonly ledger: Ledger;
+  readonly titles: Titles = new Titles();
+  /** Every log that was established, honest or not. */
+  readonly logs: SimLog[] = [];
   /** Randomness for a scenario's own choices. */
   readonly stream: Stream;
   readonly #root: Stream;
   readonly #people = new Map<string, Person>();
-  readonly #adversaries = new Set<Person>();
+  readonly #institutions = new Map<string, Institution>();
+  readonly #adversaries = new Set<Party>();
   readonly #byAccount = new Map<string, Person>();
   readonly #observers = new Set<Observer>();
   readonly counts: Map<string, number> = new Map();
@@ -63,40 +77,69 @@ export class World {
     return [...this.#people.values()].filter((person) => !this.#adversaries.has(person));
   }
 
-  get nodes(): number {
-    return this.#people.size;
+  /** Everybody honest with a machine, people first. */
+  get parties(): Party[] {
+    return [...this.people, ...[...this.#institutions.values()].filter((party) => !this.#adversaries.has(party))];
   }
 
-  person(name: string, settings: Partial<Settings> = {}): Person {
-    assert(!this.#people.has(name), "two people of one name");
+  get nodes(): number {
+    return this.#people.size + this.#institutions.size;
+  }
+
+  person(name: string, settings: Partial<Settings> = {}, roles: Roles = {}): Person {
     const stream = this.#root.child(`person ${name}`);
-    const person: Person = new Person(this, name, stream.child("speech"), () => {
-      return new Machine(
-        this,
-        stream.child("machine"),
-        name,
-        { ...SIMULATED, ...settings },
-        {
-          event: (event) => this.#event(name, event),
-          restarted: (events) => this.#restarted(name, events),
-        },
-      );
-    });
+    const setup = { settings: { ...SIMULATED, ...settings }, roles };
+    const person = new Person(this, name, stream.child("speech"), () => this.#machine(name, stream, setup));
     this.#people.set(name, person);
     this.#byAccount.set(person.account, person);
     return person;
   }
 
+  /** A machine without speech. It is off until somebody restarts it, so that its disks can be given contents first. */
+  institution(name: string, roles: Roles, settings: Partial<Settings> = {}): Institution {
+    const setup = { settings: { ...SILENT, ...settings }, roles };
+    const institution = new Institution(name, this.#machine(name, this.#root.child(`institution ${name}`), setup));
+    this.#institutions.set(name, institution);
+    return institution;
+  }
+
+  /** A second machine set up like this one, off and empty. */
+  twin(of: Party, name: string): Institution {
+    return this.institution(name, of.machine.setup.roles, of.machine.setup.settings);
+  }
+
+  #machine(name: string, stream: Stream, setup: Setup): Machine {
+    assert(!this.#people.has(name) && !this.#institutions.has(name), "two parties of one name");
+    return new Machine(this, stream.child("machine"), name, setup, {
+      event: (event) => this.#event(name, event),
+      restarted: (events) => this.#restarted(name, events),
+    });
+  }
+
+  /** Randomness of a component that the scenario adds, by its name. */
+  streamOf(component: string): Stream {
+    return this.#root.child(component);
+  }
+
   /** Somebody with a real node who means harm: no oracle protects what it sends. */
-  adversary(name: string): Person {
-    const person = this.person(name);
-    this.#adversaries.add(person);
+  adversary(name: string, settings: Partial<Settings> = {}, roles: Roles = {}): Person {
+    const person = this.person(name, settings, roles);
+    this.corrupt(person);
     return person;
   }
 
+  /** From now on no oracle protects this party, or believes it. */
+  corrupt(party: Party): void {
+    this.#adversaries.add(party);
+  }
+
+  isHonest(party: Party): boolean {
+    return !this.#adversaries.has(party);
+  }
+
   /** `count` people called `prefix0`, `prefix1` … */
-  crowd(prefix: string, count: number, settings: Partial<Settings> = {}): Person[] {
-    return Array.from({ length: count }, (_, i) => this.person(`${prefix}${i}`, settings));
+  crowd(prefix: string, count: number, settings: Partial<Settings> = {}, roles: Roles = {}): Person[] {
+    return Array.from({ length: count }, (_, i) => this.person(`${prefix}${i}`, settings, roles));
   }
 
   /** Does something at a moment of the run, in milliseconds since its beginning. */
@@ -132,6 +175,11 @@ export class World {
     return this.#livenessMs;
   }
 
+  asks(person: Person, label: string, token: number): void {
+    this.note({ kind: "event", from: person.name, note: "asks" });
+    for (const observer of this.#observers) observer.asked?.(person, label, token);
+  }
+
   say(from: Person, to: Person, body: Uint8Array): Said {
     const said = this.ledger.say(from.name, to.name, body, this.kernel.elapsed);
     this.note({ kind: "say", from: from.name, to: to.name, bytes: body.length }, body);
@@ -157,33 +205,37 @@ export class World {
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
   }
 
+  #party(name: string): Party | undefined {
+    return this.#people.get(name) ?? this.#institutions.get(name);
+  }
+
   #event(name: string, event: EngineEvent): void {
-    const person = this.#people.get(name);
+    const party = this.#party(name);
     // While a person comes into being its node has nothing to tell.
-    if (person === undefined) return;
+    if (party === undefined) return;
     if (event.kind === "refused") this.note({ kind: "event", from: name, note: event.code });
     else if (event.kind !== "message") this.note({ kind: "event", from: name, note: event.kind });
-    for (const observer of this.#observers) observer.event?.(person, event);
-    person.hears(event);
+    for (const observer of this.#observers) observer.event?.(party, event);
+    if (party instanceof Person) party.hears(event);
   }
 
   #restarted(name: string, events: readonly EngineEvent[]): void {
-    const person = this.#people.get(name);
-    if (person === undefined) return;
-    person.restarted(events);
-    for (const observer of this.#observers) observer.restarted?.(person, events);
+    const party = this.#party(name);
+    if (party === undefined) return;
+    if (party instanceof Person) party.restarted(events);
+    for (const observer of this.#observers) observer.restarted?.(party, events);
   }
 
   /** Runs the script to its end: faults until the moment of healing, then quiet. */
   live(): void {
     assert(this.#healAtMs !== undefined, "a scenario must say when it heals");
-    const sampled = this.#healAtMs + this.#livenessMs;
-    this.every(60_000, sampled, () => this.#sample());
+    const endMs = this.#healAtMs + this.#livenessMs;
+    this.every(Math.max(SAMPLE_MS_MIN, Math.ceil(endMs / SAMPLES_MAX)), endMs, () => this.#sample());
     this.kernel.runUntil(this.kernel.now - this.kernel.elapsed + this.#healAtMs);
     this.network.heal();
-    for (const person of this.#people.values()) {
-      person.machine.heal();
-      person.restart();
+    for (const party of [...this.#people.values(), ...this.#institutions.values()]) {
+      party.machine.heal();
+      party.restart();
     }
     this.#healed = true;
     for (const observer of this.#observers) observer.healed?.();
@@ -193,10 +245,10 @@ export class World {
   }
 
   #sample(): void {
-    for (const person of this.people) {
-      if (!person.machine.up) continue;
-      const inspection = person.machine.engine.inspect();
-      for (const observer of this.#observers) observer.sampled?.(person, inspection);
+    for (const party of this.parties) {
+      if (!party.machine.up) continue;
+      const inspection = party.machine.engine.inspect();
+      for (const observer of this.#observers) observer.sampled?.(party, inspection);
     }
   }
 }

@@ -5,7 +5,17 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { ENVELOPE_BYTES_MAX } from "../envelope/index.ts";
 import { ANCHOR_BYTES } from "../logstore/index.ts";
-import type { LogStorage, Millis, StoredLog, Transport } from "./ports.ts";
+import type { IndexWrite } from "../vkd/index.ts";
+import {
+  ANSWER_BYTES_MAX,
+  GOSSIP_BYTES_MAX,
+  type IndexStorage,
+  type LogStorage,
+  type Millis,
+  QUESTION_BYTES_MAX,
+  type StoredLog,
+  type Transport,
+} from "./ports.ts";
 
 /** Lets time pass until `reached` holds; virtual time may as well run on until nothing is left to happen. */
 export type Settle = (reached: () => boolean) => Promise<void> | void;
@@ -19,8 +29,17 @@ export interface LogStorageBench {
   end?(): Promise<void> | void;
 }
 
+export interface IndexStorageBench {
+  /** New and empty. */
+  readonly storage: IndexStorage;
+  /** Ends the storage, with nothing under way, and opens what it left behind. */
+  restart(): Promise<IndexStorage> | IndexStorage;
+  settle: Settle;
+  end?(): Promise<void> | void;
+}
+
 export interface TransportBench {
-  /** Two that reach one another without loss, and ask one another for records. */
+  /** Two that reach one another without loss, ask one another for records, and are neighbours on the gossip mesh. */
   readonly transports: readonly [Transport, Transport];
   /** The time that records expire by. */
   now(): Millis;
@@ -121,6 +140,164 @@ export function logStorageConformance(name: string, make: () => Promise<LogStora
       log.fill(9);
       anchor?.fill(9);
       expect(await stored(made, made.storage)).toEqual({ log: filled(4, 1), anchor: anchorOf(1) });
+    });
+  });
+}
+
+export function indexStorageConformance(
+  name: string,
+  make: () => Promise<IndexStorageBench> | IndexStorageBench,
+): void {
+  describe(`${name} conforms as index storage`, () => {
+    let bench: IndexStorageBench | undefined;
+    afterEach(async () => {
+      await bench?.end?.();
+      bench = undefined;
+    });
+
+    async function open(): Promise<IndexStorageBench> {
+      bench = await make();
+      return bench;
+    }
+
+    async function written(
+      { settle }: IndexStorageBench,
+      storage: IndexStorage,
+      writes: readonly IndexWrite[],
+    ): Promise<void> {
+      const calls: (Error | undefined)[] = [];
+      storage.write(writes, (failure) => calls.push(failure));
+      await settle(() => calls.length > 0);
+      expect(calls).toEqual([undefined]);
+    }
+
+    test("what was never written is undefined, what was is found by its whole key, and so after a restart", async () => {
+      const made = await open();
+      expect(made.storage.get(keyOf(1))).toBeUndefined();
+      await written(made, made.storage, [put(keyOf(1), filled(65, 1)), put(keyOf(2), filled(3, 2))]);
+      const after = await made.restart();
+      for (const key of [keyOf(1).subarray(0, 3), Uint8Array.of(...keyOf(1), 0), keyOf(3), new Uint8Array(0)]) {
+        expect(after.get(key)).toBeUndefined();
+      }
+      expect(after.get(keyOf(1))).toEqual(filled(65, 1));
+      expect(after.get(keyOf(2))).toEqual(filled(3, 2));
+    });
+
+    test("a later write supersedes, a deletion removes and may find nothing, and so after a restart", async () => {
+      const made = await open();
+      await written(
+        made,
+        made.storage,
+        [1, 2, 3].map((number) => put(keyOf(number), filled(2, number))),
+      );
+      await written(made, made.storage, [put(keyOf(1), filled(9, 4)), remove(keyOf(2)), remove(keyOf(7))]);
+      const found = (storage: IndexStorage) => [1, 2, 3, 7].map((number) => storage.get(keyOf(number)));
+      const expected = [filled(9, 4), undefined, filled(2, 3), undefined];
+      expect(found(made.storage)).toEqual(expected);
+      const after = await made.restart();
+      expect(found(after)).toEqual(expected);
+      await written(made, after, [put(keyOf(2), filled(1, 5))]);
+      expect(after.get(keyOf(2))).toEqual(filled(1, 5));
+    });
+
+    test("of several writes to a key in one batch the last counts, and an empty batch is done too", async () => {
+      const made = await open();
+      await written(made, made.storage, [put(keyOf(1), filled(1, 1)), remove(keyOf(1)), put(keyOf(1), filled(1, 2))]);
+      await written(made, made.storage, [put(keyOf(2), filled(1, 1)), remove(keyOf(2))]);
+      await written(made, made.storage, []);
+      expect(made.storage.get(keyOf(1))).toEqual(filled(1, 2));
+      expect(made.storage.get(keyOf(2))).toBeUndefined();
+    });
+
+    test("batches are done in order, once each, each seen from then on and not before, and whole", async () => {
+      const { settle, storage } = await open();
+      const sizes = [300, 1, 0, 200];
+      // Every batch also writes the first keys of the one before.
+      const batches = sizes.map((size, mark) =>
+        Array.from({ length: size }, (_, at) => put(keyOf(at), filled(8, mark))),
+      );
+      const calls: number[] = [];
+      const seen: string[] = [];
+      const look = (): string =>
+        [...new Set(Array.from({ length: 300 }, (_, at) => storage.get(keyOf(at))?.[0] ?? -1))].join();
+      for (const [mark, writes] of batches.entries()) {
+        storage.write(writes, (failure) => {
+          calls.push(failure === undefined ? mark : -1);
+          seen.push(look());
+        });
+        expect([calls, look()]).toEqual([[], "-1"]);
+      }
+      const states = ["-1", "0", "1,0", "1,0", "3,0"];
+      await settle(() => {
+        expect(look()).toBe(states[calls.length]);
+        return calls.length >= sizes.length;
+      });
+      expect(calls).toEqual([0, 1, 2, 3]);
+      expect(seen).toEqual(states.slice(1));
+    });
+
+    test("a batch asked for when another is done comes after those that wait", async () => {
+      const { settle, storage } = await open();
+      const calls: string[] = [];
+      storage.write([put(keyOf(1), filled(1, 1))], () => {
+        calls.push("first");
+        storage.write([put(keyOf(1), filled(1, 3))], () => calls.push("third"));
+        expect(storage.get(keyOf(1))).toEqual(filled(1, 1));
+      });
+      storage.write([put(keyOf(1), filled(1, 2))], () => calls.push("second"));
+      await settle(() => calls.length >= 3);
+      expect(calls).toEqual(["first", "second", "third"]);
+      expect(storage.get(keyOf(1))).toEqual(filled(1, 3));
+    });
+
+    test("ten thousand writes are one batch", async () => {
+      const made = await open();
+      const count = 10_000;
+      await written(
+        made,
+        made.storage,
+        Array.from({ length: count }, (_, at) => put(keyOf(at), keyOf(at + 1))),
+      );
+      const after = await made.restart();
+      const wrong = Array.from({ length: count }, (_, at) => at).filter(
+        (at) => String(after.get(keyOf(at))) !== String(keyOf(at + 1)),
+      );
+      expect(wrong).toEqual([]);
+      expect(after.get(keyOf(count))).toBeUndefined();
+    });
+
+    test("keys and values of 0 to 65,536 bytes are kept exactly", async () => {
+      const made = await open();
+      const lengths = [0, 1, 31, 255, 4_096, 65_535, 65_536];
+      await written(made, made.storage, [
+        ...lengths.map((length) => put(patterned(length), patterned(length + 1))),
+        ...lengths.map((length) => put(Uint8Array.of(9, length >> 8, length & 0xff, length >> 16), patterned(length))),
+      ]);
+      const after = await made.restart();
+      for (const length of lengths) {
+        expect(after.get(patterned(length))).toEqual(patterned(length + 1));
+        expect(after.get(Uint8Array.of(9, length >> 8, length & 0xff, length >> 16))).toEqual(patterned(length));
+      }
+      await written(made, after, [put(new Uint8Array(0), new Uint8Array(0))]);
+      expect(after.get(new Uint8Array(0))).toEqual(new Uint8Array(0));
+      await written(made, after, [remove(new Uint8Array(0))]);
+      expect(after.get(new Uint8Array(0))).toBeUndefined();
+    });
+
+    test("what a writer or a reader does to its bytes does not reach the index, nor the other way round", async () => {
+      const made = await open();
+      const [buffer, value] = [filled(40, 7), filled(5, 1)];
+      const key = buffer.subarray(8, 12);
+      const pending = written(made, made.storage, [put(key, value)]);
+      value.fill(2);
+      buffer.fill(3);
+      await pending;
+      const read = made.storage.get(filled(4, 7));
+      expect(read).toEqual(filled(5, 1));
+      read?.fill(9);
+      expect(made.storage.get(filled(4, 7))).toEqual(filled(5, 1));
+      await written(made, made.storage, [put(filled(4, 7), filled(5, 6))]);
+      expect(read).toEqual(filled(5, 9));
     });
   });
 }
@@ -231,6 +408,129 @@ export function transportConformance(name: string, make: () => Promise<Transport
       expect(await found(made, b, filled(32, 1))).toBeUndefined();
       expect(await found(made, b, filled(32, 2))).toEqual(patterned(2));
     });
+
+    test("gossip of every length reaches the other and not its publisher, under an address that takes an answer", async () => {
+      const { settle, transports } = await open();
+      const [a, b] = transports;
+      const [atA, atB] = [gossipAt(a), gossipAt(b)];
+      const sent = [0, 1, 4_096, GOSSIP_BYTES_MAX].map((length) => patterned(length));
+      for (const bytes of sent) a.publish(bytes);
+      expect(atB).toEqual([]);
+      await settle(() => atB.length >= sent.length);
+      expect(atB.map(({ bytes }) => bytes).sort((x, y) => x.length - y.length)).toEqual(sent);
+      const back = arrivalsAt(a);
+      b.send(atB[0]?.from as string, patterned(5));
+      b.publish(patterned(2));
+      await settle(() => atA.length > 0 && back.length > 0);
+      // Nothing was forwarded either: only b's own came.
+      expect(atA.map(({ bytes }) => bytes)).toEqual([patterned(2)]);
+      expect(back.map(({ bytes }) => bytes)).toEqual([patterned(5)]);
+      expect(atB).toHaveLength(sent.length);
+    });
+
+    test("gossip that is too long is dropped, and what follows it arrives", async () => {
+      const { settle, transports } = await open();
+      const [a, b] = transports;
+      gossipAt(a);
+      const heard = gossipAt(b);
+      a.publish(patterned(GOSSIP_BYTES_MAX + 1));
+      a.publish(patterned(7));
+      await settle(() => heard.length > 0);
+      expect(heard.map(({ bytes }) => bytes)).toEqual([patterned(7)]);
+    });
+
+    test("a question of every length is answered exactly once, with the answer to it, at once or later", async () => {
+      const { settle, transports } = await open();
+      const [a, b] = transports;
+      const asked: Uint8Array[] = [];
+      const late: (() => void)[] = [];
+      takesQuestions(a);
+      b.onQuestion((_from, bytes, reply) => {
+        asked.push(bytes);
+        const answer = patterned(ANSWER_BYTES_MAX - bytes.length);
+        if (bytes.length % 2 === 0) reply(answer);
+        else late.push(() => reply(answer));
+      });
+      const lengths = [0, 1, 2, 4_097, QUESTION_BYTES_MAX];
+      const asks = lengths.map((length) => asking(a, b.address, patterned(length)));
+      expect(asks).toEqual(lengths.map(() => []));
+      await settle(() => asked.length >= lengths.length);
+      expect([...asked].sort((x, y) => x.length - y.length)).toEqual(lengths.map(patterned));
+      for (const reply of late) reply();
+      await settle(() => asks.every((calls) => calls.length > 0));
+      expect(asks).toEqual(lengths.map((length) => [patterned(ANSWER_BYTES_MAX - length)]));
+    });
+
+    test("the address that a question came from takes questions itself", async () => {
+      const { settle, transports } = await open();
+      const [a, b] = transports;
+      let from: string | undefined;
+      a.onQuestion((_from, bytes, reply) => reply(patterned(bytes.length + 1)));
+      b.onQuestion((asker, _bytes, reply) => {
+        from = asker;
+        reply(patterned(1));
+      });
+      const there = asking(a, b.address, patterned(3));
+      await settle(() => there.length > 0);
+      const back = asking(b, from as string, patterned(4));
+      await settle(() => back.length > 0);
+      expect([there, back]).toEqual([[patterned(1)], [patterned(5)]]);
+    });
+
+    test("a second reply to a question changes nothing", async () => {
+      const { settle, transports } = await open();
+      const [a, b] = transports;
+      const replies: ((answer: Uint8Array) => void)[] = [];
+      takesQuestions(a);
+      b.onQuestion((_from, _bytes, reply) => {
+        replies.push(reply);
+        reply(patterned(1));
+        reply(patterned(2));
+      });
+      const first = asking(a, b.address, patterned(3));
+      await settle(() => first.length > 0);
+      replies[0]?.(patterned(4));
+      // Time passes for whatever the others may have caused.
+      const second = asking(a, b.address, patterned(5));
+      await settle(() => second.length > 0);
+      expect([first, second]).toEqual([[patterned(1)], [patterned(1)]]);
+    });
+
+    test("a question that is too long, or whose answer is, goes unanswered, and those after it do not", async () => {
+      const { settle, transports } = await open();
+      const [a, b] = transports;
+      const lengths: number[] = [];
+      takesQuestions(a);
+      b.onQuestion((_from, bytes, reply) => {
+        lengths.push(bytes.length);
+        reply(patterned(bytes.length === 1 ? ANSWER_BYTES_MAX + 1 : 1));
+      });
+      const asks = [QUESTION_BYTES_MAX + 1, 1, 2].map((length) => asking(a, b.address, patterned(length)));
+      expect(asks).toEqual([[], [], []]);
+      await settle(() => asks.every((calls) => calls.length > 0));
+      expect(asks).toEqual([[undefined], [undefined], [patterned(1)]]);
+      expect(lengths.sort()).toEqual([1, 2]);
+    });
+
+    test("a question to nobody, or to one who never replies, is over once, later, without an answer", async () => {
+      const { settle, transports } = await open();
+      const [a, b] = transports;
+      takesQuestions(a);
+      const forgotten: ((answer: Uint8Array) => void)[] = [];
+      b.onQuestion((_from, bytes, reply) => {
+        if (bytes.length > 1) reply(patterned(2));
+        else forgotten.push(reply);
+      });
+      const asks = [b.address, "", "nowhere", "/ip4/127.0.0.1/tcp/0", "\0"].map((to) => asking(a, to, patterned(1)));
+      expect(asks).toEqual(asks.map(() => []));
+      await settle(() => asks.every((calls) => calls.length > 0));
+      expect(forgotten).toHaveLength(1);
+      forgotten[0]?.(patterned(1));
+      const after = asking(a, b.address, patterned(2));
+      await settle(() => after.length > 0);
+      expect(after).toEqual([patterned(2)]);
+      expect(asks).toEqual(asks.map(() => [undefined]));
+    });
   });
 }
 
@@ -243,6 +543,36 @@ function arrivalsAt(transport: Transport): Arrival[] {
   const arrivals: Arrival[] = [];
   transport.onReceive((from, bytes) => arrivals.push({ from, bytes }));
   return arrivals;
+}
+
+function gossipAt(transport: Transport): Arrival[] {
+  const arrivals: Arrival[] = [];
+  transport.onGossip((from, bytes) => arrivals.push({ from, bytes }));
+  return arrivals;
+}
+
+/** One that never replies, but is there. */
+function takesQuestions(transport: Transport): void {
+  transport.onQuestion(() => {});
+}
+
+/** Asks; what comes back is added to the list, once if all is well. */
+function asking(transport: Transport, to: string, bytes: Uint8Array): (Uint8Array | undefined)[] {
+  const calls: (Uint8Array | undefined)[] = [];
+  transport.ask(to, bytes, (answer) => calls.push(answer));
+  return calls;
+}
+
+function keyOf(number: number): Uint8Array {
+  return Uint8Array.of(number >> 24, number >> 16, number >> 8, number);
+}
+
+function put(key: Uint8Array, value: Uint8Array): IndexWrite {
+  return { key, value };
+}
+
+function remove(key: Uint8Array): IndexWrite {
+  return { key, value: undefined };
 }
 
 function filled(length: number, value: number): Uint8Array {

@@ -107,6 +107,8 @@ export type LabelEvent =
   | { readonly kind: "label.refused"; readonly log: LogId; readonly label: string; readonly code: string }
   /** The statement that hands a label over: its new owner needs these bytes to claim it. */
   | { readonly kind: "label.released"; readonly log: LogId; readonly label: string; readonly transfer: Uint8Array }
+  /** The account that the label was signed over to has claimed it: it is no longer watched here. */
+  | { readonly kind: "label.passed"; readonly log: LogId; readonly label: string; readonly to: ContactId }
   /** The directory published a version that this device did not make, or not the one that it made. */
   | { readonly kind: "label.alarm"; readonly log: LogId; readonly label: string; readonly code: string }
   /** For as long as a head may be old, nobody proved what stands under the own label. */

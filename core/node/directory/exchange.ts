@@ -1,9 +1,11 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { decode, encode } from "../../codec/index.ts";
 import type { NodeState } from "../state.ts";
 import { type Address, ANSWER_BYTES_MAX } from "../ports.ts";
 import type { Turn } from "../turn.ts";
-import { type Answer, answerCodec, type Gossip, gossipCodec, type Question, questionCodec } from "./messages.ts";
-import { ASKS_MAX } from "./state.ts";
+import { condemnIfProven } from "./conviction.ts";
+import { type Answer, answerCodec, type Question, questionCodec } from "./messages.ts";
+import { ASKS_MAX, type Log } from "./state.ts";
 
 /** No answer, and an answer that makes no sense, come to the same. */
 const NOTHING: Answer = { kind: "nothing" };
@@ -16,8 +18,33 @@ export function ask(
   turn: Turn,
   done: (answer: Answer, turn: Turn) => void,
 ): void {
-  const request = begin(node, turn, (bytes, later) => done(readAnswer(bytes), later));
+  const request = begin(node, turn, (bytes, later) => {
+    const answer = readAnswer(bytes);
+    // Whatever was asked about a log: evidence against it comes first.
+    const log = answer.kind === "conflict" ? logOf(node, question) : undefined;
+    if (answer.kind === "conflict" && log !== undefined) condemnIfProven(node, log, answer.proof, later);
+    done(answer, later);
+  });
   if (request !== undefined) turn.effects.push({ kind: "ask", request, to, bytes: encode(questionCodec, question) });
+}
+
+/** The followed log that a question is about. */
+export function logOf(node: NodeState, question: Question): Log | undefined {
+  const id =
+    question.kind === "register"
+      ? question.registration.log
+      : question.kind === "cosign"
+        ? question.head.log
+        : question.log;
+  return node.directories.logs.get(bytesToHex(id));
+}
+
+/** Does something after a pause; not at all where too much waits already. */
+export function afterPause(node: NodeState, ms: number, turn: Turn, act: (turn: Turn) => void): void {
+  const { directories } = node;
+  if (directories.paused.length < ASKS_MAX) {
+    directories.paused = [...directories.paused, { at: turn.now + ms, act }];
+  }
 }
 
 /** Asks the record store; `done` as in {@link ask}. */
@@ -78,9 +105,4 @@ export function askInTurn(
     if (accept(answer, target, later)) done(true, later);
     else askInTurn(node, others, question, later, accept, done);
   });
-}
-
-/** Gives a message to the neighbours, who forward it once they have verified it. */
-export function spread(message: Gossip, turn: Turn): void {
-  turn.effects.push({ kind: "publish", bytes: encode(gossipCodec, message) });
 }

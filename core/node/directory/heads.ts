@@ -1,12 +1,13 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { type CosignedHead, followRotations, type Rotation, termAt, verifyCosignature } from "../../quorum/index.ts";
 import { equalConstantTime } from "../../safety/index.ts";
-import { convict, type Equivocation, headHash, type SignedHead, verifyEpoch, verifyHead } from "../../tlog/index.ts";
+import { convict, headHash, type SignedHead, verifyEpoch, verifyHead } from "../../tlog/index.ts";
 import { acceptHead, type LogView } from "../../vkd/index.ts";
 import type { Address } from "../ports.ts";
 import type { NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
-import { ask, askInTurn, spread } from "./exchange.ts";
+import { condemn, spread } from "./conviction.ts";
+import { ask, askInTurn } from "./exchange.ts";
 import type { Announcement } from "./messages.ts";
 import { deleteHead, saveHead, saveLog } from "./persistence.ts";
 import { HEADS_KEPT_MAX, HEADS_SEEN_MAX, type Log, ROTATIONS_KEPT_MAX, serversOf } from "./state.ts";
@@ -102,21 +103,6 @@ export function adopt(node: NodeState, log: Log, shown: Announcement, turn: Turn
   });
   spread({ kind: "head", ...log.newest }, turn);
   node.directories.advanced.add(log);
-}
-
-/** Two heads of one epoch: the log is refused for good, everybody hears why, and the user hears whom it vouched for. */
-export function condemn(node: NodeState, log: Log, evidence: Equivocation, turn: Turn): void {
-  if (log.evidence !== undefined) return;
-  log.evidence = evidence;
-  saveLog(node.store, log);
-  const vouched = [...node.contacts.values()].filter((contact) => contact.vouches.some(({ id }) => id === log.id));
-  turn.event({
-    kind: "directory.convicted",
-    log: log.id,
-    epoch: evidence.a.epoch,
-    contacts: vouched.map((contact) => contact.account),
-  });
-  spread({ kind: "equivocation", log: log.bytes, proof: evidence }, turn);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { array, bytes, type Codec, struct, text, uint } from "../../codec/index.ts";
+import { array, bytes, type Codec, optional, struct, text, uint } from "../../codec/index.ts";
 import { SHA256_BYTES } from "../../suite/index.ts";
 import { EPOCHS_MAX } from "../../tlog/index.ts";
 import { LABEL_BYTES_MAX, type Registration, registrationCodec, type WatchedPlaces } from "../../vkd/index.ts";
@@ -25,6 +25,8 @@ export interface OwnLabel {
   promised: number;
   /** The newest version that was seen in the tree; 0 before the first. */
   seen: number;
+  /** The account that it was signed over to, 32 bytes: its next version is that one's. */
+  heir: Uint8Array | undefined;
 
   // What follows is not persisted: after a restart the history is asked for again.
   watched: WatchedPlaces | undefined;
@@ -42,6 +44,7 @@ interface StoredOwnLabel {
   readonly registration: Registration;
   readonly promised: number;
   readonly seen: number;
+  readonly heir: Uint8Array | undefined;
 }
 
 const storedCodec: Codec<StoredOwnLabel> = struct({
@@ -51,6 +54,7 @@ const storedCodec: Codec<StoredOwnLabel> = struct({
   registration: registrationCodec,
   promised: uint(EPOCHS_MAX),
   seen: uint(),
+  heir: optional(bytes(32)),
 });
 
 export function ownKey(log: LogId, label: string): string {
@@ -59,7 +63,7 @@ export function ownKey(log: LogId, label: string): string {
 
 export function newOwnLabel(log: LogId, digest: Uint8Array, registration: Registration, now: Millis): OwnLabel {
   const { label, version } = registration;
-  const stored = { label, firstVersion: version, made: [digest], registration, promised: 0, seen: 0 };
+  const stored = { label, firstVersion: version, made: [digest], registration, promised: 0, seen: 0, heir: undefined };
   return { log, ...stored, ...unwatchedSince(now) };
 }
 

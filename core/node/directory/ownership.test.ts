@@ -67,8 +67,9 @@ describe("an own label", () => {
     dave.command({ kind: "look-up", label: "bob", token: 1 });
     bench.pass(2_000);
     expect(eventsOf(dave, "label.found")).toMatchObject([{ account: carol.engine.account, version: 2 }]);
-    // The former owner has lost it: what it does not know of is an alarm, and it cannot take it back.
-    expect(eventsOf(bob, "label.alarm")).toMatchObject([{ code: "vkd/foreign-version" }]);
+    expect(eventsOf(bob, "label.passed")).toMatchObject([{ label: "bob", to: carol.engine.account }]);
+    expect(eventsOf(bob, "label.alarm")).toEqual([]);
+    expect(bob.engine.inspect().ownLabels).toBe(0);
   });
 
   test("raises an alarm, once, when the directory publishes a version that its owner did not make", () => {

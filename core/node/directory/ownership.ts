@@ -57,12 +57,15 @@ export function releaseLabel(node: NodeState, label: string, to: Uint8Array, tur
   const entries = believed(node).flatMap((log) => node.directories.own.get(ownKey(log.id, label)) ?? []);
   if (entries.length === 0) return "command/label-unknown";
   if (to.length !== 32 || entries.some((entry) => isUnderWay(entry))) return "command/transfer-invalid";
-  for (const { log, registration } of entries) {
+  for (const own of entries) {
+    const { log, registration } = own;
     const { lineage, version } = registration;
     const { account } = node.profile;
     const transfer = transferTo(node.suite, account, registration.log, label, version + 1, to);
     if (lineage.length >= TRANSFERS_MAX) return "command/transfer-invalid";
     const bytes = encode(claimCodec, { log: registration.log, lineage: [...lineage, transfer] });
+    own.heir = to.slice();
+    saveOwnLabel(node.store, own);
     turn.event({ kind: "label.released", log, label, transfer: bytes });
   }
   return undefined;

@@ -50,6 +50,7 @@ export function openDirectories(
     agreement: roles.agreement ?? 1,
     logs: new Map(opened.map((log) => [log.id, log])),
     asks: new Map(),
+    paused: [],
     overlay,
     nextStore: 0,
     storedSince: false,

@@ -2,7 +2,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { PUZZLE_DIFFICULTY_MAX } from "../../handshake/index.ts";
 import { combine, type Rotation, termAt, verifyPart, WITNESSES_MAX, witnessSetId } from "../../quorum/index.ts";
 import { assert, equalConstantTime } from "../../safety/index.ts";
-import { headHash, NO_HEAD, type SignedHead, verifyEquivocation } from "../../tlog/index.ts";
+import { headHash, NO_HEAD, type SignedHead } from "../../tlog/index.ts";
 import {
   type IndexWrite,
   isWorked,
@@ -15,7 +15,8 @@ import type { CommandCode } from "../events.ts";
 import type { NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { ask } from "./exchange.ts";
-import { adopt, condemn, follow, isSound } from "./heads.ts";
+import { condemnIfProven } from "./conviction.ts";
+import { adopt, follow, isSound } from "./heads.ts";
 import type { Answer, Question } from "./messages.ts";
 import { PENDING_MAX, type Publishing, deletePending, savePending, savePublishing } from "./publishing-state.ts";
 import type { WitnessAddress } from "./roles.ts";
@@ -197,9 +198,7 @@ function heardWitness(
     }
     case "conflict":
       // This directory was restored from an old state, or somebody else has its key.
-      if (verifyEquivocation(node.suite, log.bytes, log.followed.anchor.key, answer.proof)) {
-        condemn(node, log, answer.proof, turn);
-      }
+      condemnIfProven(node, log, answer.proof, turn);
       return;
   }
 }

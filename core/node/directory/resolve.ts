@@ -15,9 +15,12 @@ import type { LogId } from "../events.ts";
 import type { Address } from "../ports.ts";
 import type { NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
-import { ask, askInTurn, fetchRecord } from "./exchange.ts";
+import { afterPause, ask, askInTurn, fetchRecord } from "./exchange.ts";
 import { consider, viewOf } from "./heads.ts";
 import { type Log, serversOf } from "./state.ts";
+
+/** How often a server that is behind is asked again. */
+const ROUNDS_MAX = 3;
 
 /** What one log says of a label, verified; or why it says nothing that can be believed. */
 export type Outcome =
@@ -130,6 +133,7 @@ function prove(
   turn: Turn,
   done: Done,
   judge: (standing: Standing, now: number) => Outcome,
+  rounds: number = ROUNDS_MAX,
 ): void {
   let outcome: Outcome = { kind: "failed", code: "directory/no-answer" };
   askInTurn(
@@ -147,7 +151,15 @@ function prove(
       if (log.evidence !== undefined) outcome = { kind: "failed", code: "directory/convicted" };
       return outcome.kind !== "failed";
     },
-    (_, later) => done(outcome, later),
+    (_, later) => {
+      // Whoever is only behind has caught up in a moment: at an epoch's turn a client may hear of it first.
+      const behind = outcome.kind === "failed" && outcome.code === "vkd/head-older" && rounds > 1;
+      if (!behind) done(outcome, later);
+      else
+        afterPause(node, node.settings.askRetryMs, later, (then) => {
+          prove(node, log, indices, then, done, judge, rounds - 1);
+        });
+    },
   );
 }
 

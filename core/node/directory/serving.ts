@@ -14,6 +14,7 @@ import {
   questionCodec,
   ROTATIONS_PER_ANSWER_MAX,
 } from "./messages.ts";
+import { logOf } from "./exchange.ts";
 import { admitRegistration } from "./publishing.ts";
 import type { Log } from "./state.ts";
 import { witnessHead } from "./witnessing.ts";
@@ -34,6 +35,9 @@ export function onQuestion(node: NodeState, id: number, bytes: Uint8Array, turn:
 }
 
 function answerTo(node: NodeState, question: Question, turn: Turn): Answer {
+  const log = logOf(node, question);
+  // Who was away when the log was convicted asks about it like everybody, and hears why.
+  if (log?.evidence !== undefined) return { kind: "conflict", proof: log.evidence };
   switch (question.kind) {
     case "cosign":
       return witnessHead(node, question.head, question.succession, turn);
@@ -43,8 +47,7 @@ function answerTo(node: NodeState, question: Question, turn: Turn): Answer {
     case "history":
       return directoryAnswer(node, question);
   }
-  const log = [...node.directories.logs.values()].find(({ bytes }) => equalConstantTime(bytes, question.log));
-  if (log === undefined || log.evidence !== undefined) return NOTHING;
+  if (log === undefined) return NOTHING;
   switch (question.kind) {
     case "chain":
       return chain(log, question.from);

@@ -61,6 +61,8 @@ export interface DirectoryState {
   readonly logs: Map<LogId, Log>;
   /** Answers and records that are waited for, by request. */
   readonly asks: Map<number, (answer: Uint8Array | undefined, turn: Turn) => void>;
+  /** What is to be done after a pause. */
+  paused: readonly { readonly at: Millis; readonly act: (turn: Turn) => void }[];
   readonly overlay: Overlay | undefined;
   nextStore: number;
   /** Writes became durable in this turn: what waited for them goes on. */

@@ -1,11 +1,10 @@
 import { decode } from "../../codec/index.ts";
 import { equalConstantTime } from "../../safety/index.ts";
-import { verifyEquivocation } from "../../tlog/index.ts";
 import { type Address, GOSSIP_BYTES_MAX, type Millis } from "../ports.ts";
 import type { NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
-import { spread } from "./exchange.ts";
-import { condemn, consider, follow, freeze, poll } from "./heads.ts";
+import { condemnIfProven, spread } from "./conviction.ts";
+import { consider, follow, freeze, poll } from "./heads.ts";
 import { gossipCodec } from "./messages.ts";
 import { tendMirror } from "./mirroring.ts";
 import { tendOwnLabels } from "./ownership.ts";
@@ -15,6 +14,8 @@ import { noticeUnwatched } from "./watching.ts";
 
 /** How long a fresh head is sought, in pauses between two questions, before its absence is reported. */
 const ASKS_BEFORE_FREEZE = 4;
+/** No pause is longer, in pauses between two questions. */
+const PAUSES_MAX = 4;
 /** Epochs without news after which a follower asks for itself. */
 const SILENT_EPOCHS_MAX = 2;
 
@@ -38,9 +39,7 @@ export function onGossip(node: NodeState, from: Address, bytes: Uint8Array, turn
       follow(node, log, [message.rotation], turn);
       return;
     case "equivocation":
-      if (verifyEquivocation(node.suite, log.bytes, log.followed.anchor.key, message.proof)) {
-        condemn(node, log, message.proof, turn);
-      } else turn.refuse("directory/no-equivocation");
+      condemnIfProven(node, log, message.proof, turn);
   }
 }
 
@@ -48,6 +47,10 @@ export function onGossip(node: NodeState, from: Address, bytes: Uint8Array, turn
 export function tendDirectories(node: NodeState, turn: Turn): void {
   const { advanced, logs } = node.directories;
   tendPublishing(node, turn);
+  const { paused } = node.directories;
+  const due = paused.filter(({ at }) => at <= turn.now);
+  if (due.length > 0) node.directories.paused = paused.filter(({ at }) => at > turn.now);
+  for (const { act } of due) act(turn);
   for (const log of logs.values()) {
     if (log.evidence !== undefined) continue;
     if (log.gossipAt <= turn.now) repeat(node, log, turn);
@@ -88,7 +91,7 @@ function heardAt(log: Log): Millis {
 /** When something is due about directories; infinity for never. */
 export function directoriesDue(node: NodeState): Millis {
   const { headAgeMsMax } = node.settings;
-  let at = publishingDue(node);
+  let at = Math.min(publishingDue(node), ...node.directories.paused.map((pause) => pause.at));
   for (const log of node.directories.logs.values()) {
     if (log.evidence !== undefined) continue;
     at = Math.min(at, log.gossipAt, log.syncAt ?? at);
@@ -114,6 +117,10 @@ export function boundDirectoryWaits(node: NodeState, now: Millis): void {
     }
     if (log.syncAt !== undefined) log.syncAt = Math.min(log.syncAt, now + askRetryMs);
   }
+  node.directories.paused = node.directories.paused.map((pause) => ({
+    ...pause,
+    at: Math.min(pause.at, now + PAUSES_MAX * askRetryMs),
+  }));
   for (const label of own.values()) {
     label.watchedAt = Math.min(label.watchedAt, now);
     if (label.retryAt !== undefined) label.retryAt = Math.min(label.retryAt, now + askRetryMs);

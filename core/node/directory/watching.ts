@@ -1,3 +1,4 @@
+import { accountId } from "../../identity/index.ts";
 import { assert, equalConstantTime } from "../../safety/index.ts";
 import {
   futureVersions,
@@ -12,7 +13,7 @@ import type { NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { ask, askInTurn } from "./exchange.ts";
 import { consider, viewOf } from "./heads.ts";
-import { OWN_VERSIONS_MAX, type OwnLabel, saveOwnLabel } from "./own-label.ts";
+import { deleteOwnLabel, OWN_VERSIONS_MAX, type OwnLabel, ownKey, saveOwnLabel } from "./own-label.ts";
 import { type Log, serversOf } from "./state.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -61,7 +62,8 @@ export function readHistory(node: NodeState, log: Log, own: OwnLabel, turn: Turn
         if (!verified.ok) {
           heard.refuse(verified.error);
           // A directory that shows an old history of versions that this device made itself has shown no foreign one.
-          const foreign = verified.error === "vkd/not-latest" && (latest ?? 0) >= own.registration.version;
+          const current = own.heir === undefined && (latest ?? 0) >= own.registration.version;
+          const foreign = verified.error === "vkd/not-latest" && current;
           if (foreign) alarm(own, "vkd/foreign-version", heard);
           return foreign;
         }
@@ -86,6 +88,13 @@ function compare(
   turn: Turn,
 ): void {
   const latest = openings.at(-1)?.version ?? 0;
+  const next = openings.find(({ version }) => version === own.registration.version + 1)?.registration;
+  if (own.heir !== undefined && next !== undefined && equalConstantTime(next.account, own.heir)) {
+    node.directories.own.delete(ownKey(own.log, own.label));
+    deleteOwnLabel(node.store, own);
+    turn.event({ kind: "label.passed", log: own.log, label: own.label, to: accountId(own.heir) });
+    return;
+  }
   const foreign = openings.some(({ registration, version }) => {
     const made = own.made[version - own.firstVersion];
     if (version < own.firstVersion) return false;
@@ -146,13 +155,18 @@ export function watch(node: NodeState, log: Log, own: OwnLabel, turn: Turn): voi
         return true;
       }
       later.refuse(verified.error);
+      if (verified.error === "vkd/foreign-version" && own.heir !== undefined) {
+        // Perhaps its heir claimed it: the whole history shows whose the version is.
+        own.watched = undefined;
+        return true;
+      }
       const found = ["vkd/foreign-version", "vkd/not-included", "vkd/commitment"].includes(verified.error);
       if (found) alarm(own, verified.error, later);
       return found;
     },
     (answered, later) => {
       own.busy = false;
-      if (!answered) own.retryAt = later.now + node.settings.askRetryMs;
+      if (!answered || own.watched === undefined) own.retryAt = later.now + node.settings.askRetryMs;
     },
   );
 }

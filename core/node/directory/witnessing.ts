@@ -5,7 +5,8 @@ import { headHash, type SignedHead, signedHeadCodec, type Succession } from "../
 import { logId } from "../../vkd/index.ts";
 import type { NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
-import { condemn, isSound } from "./heads.ts";
+import { condemn } from "./conviction.ts";
+import { isSound } from "./heads.ts";
 import type { Answer } from "./messages.ts";
 import { rolesSuspended } from "./suspension.ts";
 

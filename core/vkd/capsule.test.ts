@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CARD_ADDRESS_BYTES_MAX, CARD_BYTES_MAX } from "../identity/index.ts";
+import { encode } from "../codec/index.ts";
+import { CARD_BYTES_MAX } from "../identity/index.ts";
+import { pad, veil, VEIL_OVERHEAD_BYTES } from "../envelope/index.ts";
 import { AssertionFailure } from "../safety/index.ts";
 import { countingRandom } from "../suite/testing.ts";
 import { mutations } from "../tlog/testing.ts";
@@ -8,6 +10,7 @@ import { codeOf, digest, must, settled, suite, TRUTH } from "./directory.testing
 import {
   type Capsule,
   CAPSULE_BUCKETS,
+  capsuleCodec,
   type LogAnchor,
   openCapsule,
   sealCapsule,
@@ -72,7 +75,7 @@ describe("a sealed capsule", () => {
     });
     expect(values.map(({ length }) => length)).toEqual(values.map(() => 4_096));
     expect(new Set(values.map(hex)).size).toBe(values.length);
-    expect(sealed(longest(4 * CARD_ADDRESS_BYTES_MAX + 300, 2)).length).toBe(4_096);
+    expect(sealed(longest(1_400, 4)).length).toBe(4_096);
     expect(sealed(longest(CARD_BYTES_MAX, TRANSFERS_MAX)).length).toBe(8_192);
     expect(CAPSULE_BUCKETS).toEqual([4_096, 8_192]);
   });
@@ -98,6 +101,16 @@ describe("a sealed capsule", () => {
     const elsewhere = { ...stretched, address: digest("elsewhere") };
     expect(codeOf(openCapsule(suite, elsewhere, value))).toBe("vkd/capsule-unreadable");
     expect(codeOf(openCapsule(suite, { ...stretched, address }, value))).toBe("ok");
+  });
+
+  test("of any other length is not even tried, though whoever knows the label sealed it", () => {
+    const { address, key } = stretched;
+    const encoded = encode(capsuleCodec, directory.capsule("bob"));
+    const codes = [2_048, 4_096, 5_000, 65_536].map((length) => {
+      const padded = pad(encoded, length - VEIL_OVERHEAD_BYTES);
+      return codeOf(openCapsule(suite, stretched, veil(suite, random, key, "vkd capsule", address, padded)));
+    });
+    expect(codes).toEqual(["vkd/capsule-unreadable", "ok", "vkd/capsule-unreadable", "vkd/capsule-unreadable"]);
   });
 
   /** Of the longest card and lineage, which the decoder accepts, though no verifier would. */

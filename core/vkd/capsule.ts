@@ -8,7 +8,7 @@ import { type Capsule, CAPSULE_BYTES_MAX, capsuleCodec } from "./opening.ts";
 
 export const CAPSULE_ADDRESS_BYTES = 32;
 /**
- * Lengths of a sealed capsule. Cards of up to 1,400 bytes and a few transfers fit the first, whatever the version,
+ * Lengths of a sealed capsule. Cards of up to 1,400 bytes and four transfers fit the first, whatever the version,
  * so that a stored one tells nothing; the second has room for the longest.
  */
 export const CAPSULE_BUCKETS: readonly number[] = [4_096, 8_192];

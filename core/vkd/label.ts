@@ -49,7 +49,7 @@ export function markerOf(version: number): number {
 /**
  * The versions whose absence shows that nothing newer than `latest` could be passed off on anybody, ascending: each
  * one up to the next power of two, which a lookup of it would need absent as a successor, and that power and its
- * doubles, one of which a lookup of anything beyond would need present as a marker (SEEMless, section 4.2).
+ * doubles, one of which a lookup of anything beyond would need present as a marker (SEEMless, its marker versions).
  */
 export function futureVersions(latest: number): readonly number[] {
   const next = markerOf(latest) * 2;

@@ -47,7 +47,7 @@ export type InclusionCode =
   /** The leaf commits to something else. */
   | "vkd/commitment";
 
-/** The longest standing that a verifier reads: about 90 places in a tree of a million leaves. More take several. */
+/** The longest standing that a verifier reads: over a hundred places in a tree of a million leaves. More take several. */
 export const STANDING_BYTES_MAX = 65_536;
 
 export const standingCodec: Codec<Standing> = struct({

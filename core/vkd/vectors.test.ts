@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { argon2Sync, createDecipheriv, createHash, hkdfSync } from "node:crypto";
 import { encode as cbor } from "cborg";
 import { describe, expect, test } from "vitest";
 import { type Codec, decode } from "../codec/index.ts";
@@ -63,6 +63,32 @@ describe("SPEC.md once more, with node:crypto, cborg and nothing of the code und
     const registration = fromHex(vector.registration);
     expect(sha256("chhaya vkd commitment v1\0", fromHex(vector.salt), registration)).toBe(vector.commitment);
     if (version === 2) expect(sha256("chhaya label work v1\0", registration)).toBe(vectors.work.hash);
+  });
+
+  test("the address and the key of a sealed capsule, and what it holds", () => {
+    const { address, encoded, key, label, sealed, seed } = vectors.capsule;
+    const derive = (ikm: Uint8Array, name: string, info: Uint8Array, length: number): Buffer => {
+      const salt = Buffer.from(`\u0001\u0001X25519+ML-KEM-1024:AES-256-GCM${name}`);
+      return Buffer.from(hkdfSync("sha256", ikm, salt, info, length));
+    };
+    const none = new Uint8Array(0);
+    const stretched = argon2Sync("argon2id", {
+      message: label,
+      nonce: fromHex(sha256("chhaya vkd capsule salt v1\0", fromHex(vectors.anchor.log))).subarray(0, 16),
+      memory: cost.memoryKiB,
+      passes: cost.passes,
+      parallelism: 1,
+      tagLength: 64,
+    });
+    expect(derive(stretched, "vkd capsule address", none, 32).toString("hex")).toBe(address);
+    expect(derive(stretched, "vkd capsule key", none, 32).toString("hex")).toBe(key);
+    const veilKey = derive(fromHex(key), "vkd capsule", Buffer.concat([fromHex(seed), fromHex(address)]), 32);
+    const cipher = createDecipheriv("aes-256-gcm", veilKey, derive(veilKey, "hkdf_n12", none, 12));
+    const box = fromHex(sealed);
+    cipher.setAuthTag(box.subarray(-16));
+    const padded = Buffer.concat([cipher.update(box.subarray(16, -16)), cipher.final()]);
+    expect(padded.toString("hex")).toBe(`${encoded}80`.padEnd(2 * (4_096 - 32), "0"));
+    expect(sealed.startsWith(seed)).toBe(true);
   });
 
   test("work", () => {

@@ -16,7 +16,15 @@ import type { Random, Suite } from "../suite/index.ts";
 import type { IndexReader } from "../vkd/index.ts";
 import { ownCard, perform } from "./contacts.ts";
 import { hear, hearEarly, isStopped, speak, speakEarly } from "./conversation.ts";
-import { onGossip, onQuestion, openDirectories, type Roles, settle, tendDirectories } from "./directory/index.ts";
+import {
+  onGossip,
+  onQuestion,
+  openDirectories,
+  type Roles,
+  settle,
+  tellConvictions,
+  tendDirectories,
+} from "./directory/index.ts";
 import type { ContactId } from "./events.ts";
 import { abandon, onAnswer, onFirstMessage, onRetry, repeatInitiation } from "./handshaking.ts";
 import { announceAgain } from "./inbox.ts";
@@ -118,6 +126,7 @@ export class Engine {
     }
     if (status === "damaged") distrust(node, turn);
     announceAgain(node, turn);
+    tellConvictions(node, turn);
     for (const peer of node.peers.values()) node.touched.add(peer);
     return ok({ engine, effects: engine.#finish(turn) });
   }

@@ -118,7 +118,7 @@ export type LabelEvent =
 export type DirectoryEvent =
   /** A newer head was accepted; `hash` has 64 hexadecimal characters. */
   | { readonly kind: "directory.head"; readonly log: LogId; readonly epoch: number; readonly hash: string }
-  /** It signed two heads of one epoch. It is refused from now on; these contacts were vouched for by it. */
+  /** It signed two heads of one epoch. It is refused from now on; these contacts were vouched for by it. Told again at every start. */
   | {
       readonly kind: "directory.convicted";
       readonly log: LogId;

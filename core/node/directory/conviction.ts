@@ -24,6 +24,17 @@ export function condemn(node: NodeState, log: Log, evidence: Equivocation, turn:
   if (log.evidence !== undefined) return;
   log.evidence = evidence;
   saveLog(node.store, log);
+  tell(node, log, evidence, turn);
+}
+
+/** After a start: a crash may have come between what was made durable and the telling. */
+export function tellConvictions(node: NodeState, turn: Turn): void {
+  for (const log of node.directories.logs.values()) {
+    if (log.evidence !== undefined) tell(node, log, log.evidence, turn);
+  }
+}
+
+function tell(node: NodeState, log: Log, evidence: Equivocation, turn: Turn): void {
   const vouched = [...node.contacts.values()].filter((contact) => contact.vouches.some(({ id }) => id === log.id));
   turn.event({
     kind: "directory.convicted",

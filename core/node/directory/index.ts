@@ -1,3 +1,4 @@
+export { tellConvictions } from "./conviction.ts";
 export { settle } from "./exchange.ts";
 export { lookUpLabel } from "./labels.ts";
 export { claimLabel, registerLabel, releaseLabel } from "./ownership.ts";

@@ -40,7 +40,6 @@ export function judge(node: NodeState, opened: OpenedM1, turn: Turn): Peer | und
     turn.refuse("node/conversation-stopped");
     return undefined;
   }
-  if (!checkVouches(node, contact, opened.heads, opened.issued, turn)) return undefined;
   if (node.replayKeys.some((entry) => equalConstantTime(entry.key, opened.id))) {
     turn.refuse("node/replayed");
     return undefined;
@@ -52,6 +51,7 @@ export function judge(node: NodeState, opened: OpenedM1, turn: Turn): Peer | und
     turn.refuse("node/older-handshake");
     return undefined;
   }
+  if (!checkVouches(node, contact, opened.heads, opened.issued, turn)) return undefined;
   if (known !== undefined) {
     // Both ends started at once: the handshake of the device with the smaller id stands.
     if (known.initiation !== undefined && node.deviceId < device) {

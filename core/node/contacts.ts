@@ -104,7 +104,7 @@ function addContact(
   if (pinned !== undefined) {
     // A card in person is worth more than a directory's word; the reverse changes nothing.
     if (grounds.trust === "card") pinned.trust = "card";
-    else pinned.vouches = grounds.vouches;
+    else if (grounds.label === pinned.label) pinned.vouches = grounds.vouches;
     node.changedContacts.add(pinned);
     return addDevice(node, account, card.value, turn);
   }
@@ -112,6 +112,7 @@ function addContact(
   if (named !== undefined) {
     // The name is pinned to another account key: nothing more is sent or believed until the user decides.
     named.claimed = bytes;
+    named.claimedBy = grounds.trust === "card" ? undefined : grounds;
     saveContact(node.store, named);
     turn.event({ kind: "contact.key-changed", contact: named.account, name, claimed: account });
     return undefined;
@@ -124,6 +125,8 @@ function addContact(
     since: turn.now,
     verified: false,
     claimed: undefined,
+    claimedBy: undefined,
+    renewedAt: 0,
     unvouched: undefined,
   };
   node.contacts.set(account, contact);
@@ -175,12 +178,14 @@ function send(
 function resolveKeyChange(node: NodeState, account: ContactId, adopt: boolean, turn: Turn): CommandCode | undefined {
   const contact = node.contacts.get(account);
   if (contact?.claimed === undefined) return "command/unknown-contact";
-  const { claimed, name } = contact;
+  const { claimed, claimedBy, name } = contact;
   if (adopt) {
     removeContact(node, contact, "key-changed", turn);
-    return addContact(node, name, claimed, turn);
+    const grounds: Grounds = claimedBy === undefined ? BY_CARD : { trust: "directory", ...claimedBy };
+    return addContact(node, name, claimed, turn, grounds);
   }
   contact.claimed = undefined;
+  contact.claimedBy = undefined;
   saveContact(node.store, contact);
   for (const peer of devicesOf(node, account)) node.touched.add(peer);
   return undefined;

@@ -129,7 +129,7 @@ export function load(node: NodeState): void {
     if (stored === undefined) continue;
     const { byDirectory, ...rest } = stored;
     const trust = byDirectory ? "directory" : "card";
-    node.contacts.set(account, { account, ...rest, trust, unvouched: undefined });
+    node.contacts.set(account, { account, ...rest, trust, unvouched: undefined, renewedAt: 0 });
   }
   for (const key of store.keys("peer/")) loadPeer(node, key.slice("peer/".length));
 }

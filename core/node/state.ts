@@ -46,10 +46,14 @@ export interface Contact {
   verified: boolean;
   /** A card for this name with another account key: the conversation is stopped until the user decides. */
   claimed: Uint8Array | undefined;
+  /** What the claimed card came by: undefined for a card in person. */
+  claimedBy: { readonly label: string; readonly vouches: readonly Vouch[] } | undefined;
   /** The label that it was found by; empty for a card. */
   readonly label: string;
   /** What directories proved of it, each by one head. */
   vouches: readonly Vouch[];
+  /** When it was looked up again last, because what vouches for it was too old. Not persisted. */
+  renewedAt: Millis;
   /** Why no handshake starts, once the user was told. Not persisted. */
   unvouched: UnvouchedReason | undefined;
 }
@@ -144,6 +148,7 @@ export const contactCodec: Codec<StoredContact> = struct({
   since: uint(),
   verified: boolean,
   claimed: optional(bytesUpTo(CARD_BYTES_MAX)),
+  claimedBy: optional(struct({ label: text(LABEL_BYTES_MAX), vouches: array(vouchCodec, LOGS_MAX) })),
   byDirectory: boolean,
   label: text(LABEL_BYTES_MAX),
   vouches: array(vouchCodec, LOGS_MAX),
@@ -154,6 +159,7 @@ export interface StoredContact {
   readonly since: number;
   readonly verified: boolean;
   readonly claimed: Uint8Array | undefined;
+  readonly claimedBy: { readonly label: string; readonly vouches: readonly Vouch[] } | undefined;
   /** Trust came from directories, not from a card. */
   readonly byDirectory: boolean;
   readonly label: string;

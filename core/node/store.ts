@@ -11,7 +11,7 @@ import { err, ok, type Result } from "../safety/index.ts";
 import type { Suite } from "../suite/index.ts";
 import type { Effect, StoredLog } from "./ports.ts";
 
-const KEY_BYTES_MAX = 128;
+const KEY_BYTES_MAX = 192;
 /** Entries of one record; a snapshot holds every entry in one. */
 const ENTRIES_MAX = 1_000_000;
 

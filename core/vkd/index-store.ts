@@ -35,6 +35,11 @@ export function numberAt(index: IndexReader, key: Uint8Array): number {
   return (index.get(key) ?? ANY_LOG).reduce((value, byte) => value * 256 + byte, 0);
 }
 
+/** Where a replica keeps a part of a change list, by its content address of 32 bytes: for mirrors that come later. */
+export function contentKey(address: Uint8Array): Uint8Array {
+  return indexKey("c", ANY_LOG, address);
+}
+
 /** A write of `value` in its one encoding. */
 export function indexed<T>(codec: Codec<T>, key: Uint8Array, value: T): IndexWrite {
   return { key, value: encode(codec, value) };

@@ -5,9 +5,17 @@ import { derive, type Random, type Suite, VRF_PROOF_BYTES } from "../suite/index
 import { headHash, type SignedHead, signHead, type TreeHead } from "../tlog/index.ts";
 import { type LogAnchor, logId } from "./anchor.ts";
 import { sealCapsule, type Stretched, stretchLabel } from "./capsule.ts";
-import { packChanges } from "./changes.ts";
+import { type ContentRecord, packChanges, readManifest } from "./changes.ts";
 import { SALT_BYTES } from "./commitment.ts";
-import { indexed, indexKey, type IndexReader, type IndexWrite, numberAt, numberBytes } from "./index-store.ts";
+import {
+  contentKey,
+  indexed,
+  indexKey,
+  type IndexReader,
+  type IndexWrite,
+  numberAt,
+  numberBytes,
+} from "./index-store.ts";
 import { futureVersions, labelInput, markerOf } from "./label.ts";
 import { type Capsule, openedLeaf, type Opening, placeVersion } from "./opening.ts";
 import { Replica } from "./replica.ts";
@@ -153,15 +161,26 @@ export class Registry {
     });
     return {
       head: signHead(this.#suite, this.#keys.signing, statement),
-      writes: [...writes, ...added],
+      writes: [...writes, ...added, ...records.map(({ address: at, value }) => ({ key: contentKey(at), value }))],
       content: records,
     };
   }
 
-  /** What a lookup of the label opens; undefined when it was never registered. */
-  capsule(label: string): Capsule | undefined {
-    const version = this.latest(label);
-    if (version === 0) return undefined;
+  /** The change list of an epoch that is held, as it was published. */
+  content(epoch: number): readonly ContentRecord[] {
+    const { changes } = this.replica.leaf(epoch);
+    const manifest = this.#index.get(contentKey(changes));
+    const read = manifest === undefined ? undefined : readManifest(manifest);
+    assert(manifest !== undefined && read?.ok === true, "a change list is missing from the index");
+    const chunks = read.value.chunks.map((address) => ({ address, value: this.#index.get(contentKey(address)) }));
+    return [{ address: changes, value: manifest }, ...chunks].flatMap(({ address, value }) =>
+      value === undefined ? [] : [{ address, value }],
+    );
+  }
+
+  /** What a lookup of the label opens, as of a version; undefined when it was never registered. */
+  capsule(label: string, version: number = this.latest(label)): Capsule | undefined {
+    if (version < 1) return undefined;
     const marker = markerOf(version);
     return {
       latest: this.#opening(label, version),
@@ -194,7 +213,7 @@ export class Registry {
     from: number,
   ): { readonly openings: readonly Opening[]; readonly absent: readonly Uint8Array[] } | undefined {
     const latest = this.latest(label);
-    if (latest === 0 || from > latest) return undefined;
+    if (from < 1 || from > latest) return undefined;
     const openings = Array.from({ length: latest - from + 1 }, (_, i) => this.#opening(label, from + i));
     return { openings, absent: futureVersions(latest).map((version) => this.proof(label, version)) };
   }

@@ -39,12 +39,12 @@ export function logOf(node: NodeState, question: Question): Log | undefined {
   return node.directories.logs.get(bytesToHex(id));
 }
 
-/** Does something after a pause; not at all where too much waits already. */
-export function afterPause(node: NodeState, ms: number, turn: Turn, act: (turn: Turn) => void): void {
+/** Does something after a pause; false where too much waits already, and it will never be done. */
+export function afterPause(node: NodeState, ms: number, turn: Turn, act: (turn: Turn) => void): boolean {
   const { directories } = node;
-  if (directories.paused.length < ASKS_MAX) {
-    directories.paused = [...directories.paused, { at: turn.now + ms, act }];
-  }
+  if (directories.paused.length >= ASKS_MAX) return false;
+  directories.paused = [...directories.paused, { at: turn.now + ms, act }];
+  return true;
 }
 
 /** Asks the record store; `done` as in {@link ask}. */

@@ -9,7 +9,7 @@ import type { Turn } from "../turn.ts";
 import { condemn, spread } from "./conviction.ts";
 import { ask, askInTurn } from "./exchange.ts";
 import type { Announcement } from "./messages.ts";
-import { deleteHead, saveHead, saveLog } from "./persistence.ts";
+import { deleteHead, saveHead, saveLog, saveRotations } from "./persistence.ts";
 import { HEADS_KEPT_MAX, HEADS_SEEN_MAX, type Log, ROTATIONS_KEPT_MAX, serversOf } from "./state.ts";
 
 /** What a verifier takes in, as it stands for this log now. */
@@ -28,7 +28,10 @@ export function consider(node: NodeState, log: Log, shown: Announcement, from: A
   const { head } = shown.head;
   if (!isSound(node, log, head, turn)) return;
   const current = log.newest?.head.head;
-  if (current !== undefined && head.epoch <= current.epoch) return;
+  if (current !== undefined && head.epoch <= current.epoch) {
+    if (!log.heads.has(head.epoch)) doubtOld(node, log, head, from, turn);
+    return;
+  }
   const code = adoptIfProven(node, log, shown, turn);
   switch (code) {
     case undefined:
@@ -58,9 +61,11 @@ export function isSound(node: NodeState, log: Log, head: SignedHead, turn: Turn)
     turn.refuse("vkd/head-signature");
     return false;
   }
-  const known = log.heads.get(head.epoch) ?? log.seen.get(head.epoch);
+  const known = log.heads.get(head.epoch) ?? log.seen.get(head.epoch) ?? log.replica?.head(head.epoch)?.head;
   if (known === undefined) {
-    log.seen.set(head.epoch, head);
+    // Old heads that anybody can repeat must not push out what is not yet explained.
+    const newest = log.newest?.head.head.epoch ?? 0;
+    if (head.epoch > newest - HEADS_KEPT_MAX) log.seen.set(head.epoch, head);
     if (log.seen.size > HEADS_SEEN_MAX) log.seen.delete(log.seen.keys().next().value as number);
     return true;
   }
@@ -68,6 +73,29 @@ export function isSound(node: NodeState, log: Log, head: SignedHead, turn: Turn)
   if (evidence === undefined) return true;
   condemn(node, log, evidence, turn);
   return false;
+}
+
+/**
+ * A head of an epoch that this node passed over: whoever serves the log is asked for theirs. One that differs convicts.
+ */
+function doubtOld(node: NodeState, log: Log, head: SignedHead, from: Address, turn: Turn): void {
+  if (log.chasing) return;
+  log.chasing = true;
+  askInTurn(
+    node,
+    serversOf(log).filter((server) => server !== from),
+    { kind: "head-at", log: log.bytes, epoch: head.epoch },
+    turn,
+    (answer, _, later) => {
+      if (answer.kind !== "head" || answer.head.epoch !== head.epoch) return false;
+      const evidence = convict(node.suite, log.followed.anchor.key, head, answer.head);
+      if (evidence !== undefined) condemn(node, log, evidence, later);
+      return true;
+    },
+    () => {
+      log.chasing = false;
+    },
+  );
 }
 
 /** Adopts the head, or says why it is not to be believed. */
@@ -189,13 +217,15 @@ export function follow(node: NodeState, log: Log, rotations: readonly Rotation[]
   }
   log.terms = [...log.terms, ...followed.value];
   log.rotations = [...log.rotations, ...fresh];
-  saveLog(node.store, log);
+  saveRotations(node.store, log);
   for (const rotation of fresh) spread({ kind: "rotation", rotation }, turn);
   return true;
 }
 
 /** Asks one server for the newest head. */
 export function poll(node: NodeState, log: Log, turn: Turn): void {
+  if (log.polling) return;
+  log.polling = true;
   const servers = serversOf(log);
   const [draw = 0] = node.random.bytes(1);
   const turned = [...servers.slice(draw % servers.length), ...servers.slice(0, draw % servers.length)];
@@ -210,7 +240,9 @@ export function poll(node: NodeState, log: Log, turn: Turn): void {
       consider(node, log, answer, target, later);
       return (log.newest?.head.head.epoch ?? 0) > from;
     },
-    () => {},
+    () => {
+      log.polling = false;
+    },
   );
 }
 

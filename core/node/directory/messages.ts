@@ -1,4 +1,15 @@
-import { array, bytes, type Codec, optional, struct, text, uint, union } from "../../codec/index.ts";
+import {
+  array,
+  bytes,
+  bytesUpTo,
+  type Codec,
+  optional,
+  refined,
+  struct,
+  text,
+  uint,
+  union,
+} from "../../codec/index.ts";
 import { type CosignedHead, cosignedHeadCodec, type Rotation, rotationCodec } from "../../quorum/index.ts";
 import { BLS_SIGNATURE_BYTES, SHA256_BYTES } from "../../suite/index.ts";
 import {
@@ -17,6 +28,7 @@ import {
 import {
   type Capsule,
   capsuleCodec,
+  CONTENT_BYTES_MAX,
   LABEL_BYTES_MAX,
   type Opening,
   openingCodec,
@@ -24,6 +36,7 @@ import {
   registrationCodec,
   type Standing,
   standingCodec,
+  VERSIONS_MAX,
   vrfProofCodec,
   WORK_DIFFICULTY_MAX,
   WORK_NONCE_BYTES,
@@ -39,6 +52,8 @@ export const ROTATIONS_PER_ANSWER_MAX = 4;
 export const OPENINGS_MAX = 32;
 /** Vouches that one M1 has room for. */
 export const VOUCHES_MAX = 2;
+/** Own labels in one log that an M1 has room for. */
+export const OWN_BOUND_MAX = 2;
 /** Hashes of a consistency proof between logs of at most 2^32 leaves. */
 const CONSISTENCY_HASHES_MAX = 66;
 const CODE_BYTES_MAX = 64;
@@ -85,7 +100,9 @@ export type Question =
   | { readonly kind: "history"; readonly log: Uint8Array; readonly label: string; readonly from: number }
   | { readonly kind: "register"; readonly registration: Registration; readonly work: Work | undefined }
   /** Of a witness. */
-  | { readonly kind: "cosign"; readonly head: SignedHead; readonly succession: Succession | undefined };
+  | { readonly kind: "cosign"; readonly head: SignedHead; readonly succession: Succession | undefined }
+  /** A part of an epoch's change list, by its content address of 32 bytes. */
+  | { readonly kind: "content"; readonly log: Uint8Array; readonly address: Uint8Array };
 
 export type Answer =
   /** This node cannot say. */
@@ -108,15 +125,16 @@ export type Answer =
   /** The witness has signed this head last, or none, and has to be shown how the new one descends from it. */
   | { readonly kind: "behind"; readonly head: SignedHead | undefined }
   /** The witness has signed another head of this epoch. */
-  | { readonly kind: "conflict"; readonly proof: Equivocation };
+  | { readonly kind: "conflict"; readonly proof: Equivocation }
+  | { readonly kind: "content"; readonly bytes: Uint8Array };
 
 /** What one log vouches for in an M1. */
 export interface BoundVouch {
   readonly head: CosignedHead;
   /** SHA-256 of the responder's registration that the initiator verified; undefined where it trusts a card. */
   readonly yours: Uint8Array | undefined;
-  /** SHA-256 of the initiator's own registration in that log. */
-  readonly mine: Uint8Array | undefined;
+  /** SHA-256 of the initiator's own registrations in that log, at most OWN_BOUND_MAX. */
+  readonly mine: readonly Uint8Array[];
 }
 
 const log = bytes(SHA256_BYTES);
@@ -144,12 +162,13 @@ export const questionCodec: Codec<Question> = union({
   leaves: [3, struct({ log, from: epoch, to: epoch })],
   standing: [4, struct({ log, from: epoch, indices: array(bytes(32), INDICES_MAX) })],
   find: [5, struct({ log, label })],
-  history: [6, struct({ log, label, from: uint() })],
+  history: [6, struct({ log, label, from: refined(uint(VERSIONS_MAX), (version) => version >= 1) })],
   register: [
     7,
     struct({ registration: registrationCodec, work: optional(struct({ epoch, nonce: bytes(WORK_NONCE_BYTES) })) }),
   ],
   cosign: [8, struct({ head: signedHeadCodec, succession: optional(successionCodec) })],
+  content: [9, struct({ log, address: hash })],
 });
 
 export const answerCodec: Codec<Answer> = union({
@@ -168,9 +187,10 @@ export const answerCodec: Codec<Answer> = union({
   cosigned: [12, struct({ signature: bytes(BLS_SIGNATURE_BYTES) })],
   behind: [13, struct({ head: optional(signedHeadCodec) })],
   conflict: [14, struct({ proof: equivocationCodec })],
+  content: [15, struct({ bytes: bytesUpTo(CONTENT_BYTES_MAX) })],
 });
 
 export const vouchesCodec: Codec<readonly BoundVouch[]> = array(
-  struct({ head: cosignedHeadCodec, yours: optional(hash), mine: optional(hash) }),
+  struct({ head: cosignedHeadCodec, yours: optional(hash), mine: array(hash, OWN_BOUND_MAX) }),
   VOUCHES_MAX,
 );

@@ -3,6 +3,7 @@ import { type EpochLeaf, verifyConsistency } from "../../tlog/index.ts";
 import {
   CHANGES_PER_CHUNK,
   contentAddress,
+  contentKey,
   type Manifest,
   readChunk,
   readManifest,
@@ -74,6 +75,7 @@ export function tendMirror(node: NodeState, log: Log, turn: Turn): void {
 }
 
 function fetchEpoch(node: NodeState, log: Log, replica: Replica, leaf: EpochLeaf, turn: Turn): void {
+  log.content = [];
   fetchContent(node, log, leaf.changes, turn, (bytes, later) => {
     const manifest = readManifest(bytes);
     const mine = manifest.ok && equalConstantTime(manifest.value.log, log.bytes) && manifest.value.epoch === leaf.epoch;
@@ -115,11 +117,29 @@ function fetchContent(
 ): void {
   fetchRecord(node, address, turn, (bytes, later) => {
     if (bytes !== undefined && equalConstantTime(contentAddress(node.suite, bytes), address)) {
+      log.content = [...log.content, { key: contentKey(address), value: bytes }];
       done(bytes, later);
       return;
     }
-    log.syncing = false;
-    log.syncAt = later.now + node.settings.askRetryMs;
+    // The record store lost it, or lies: whoever serves the log keeps it too.
+    askInTurn(
+      node,
+      serversOf(log),
+      { kind: "content", log: log.bytes, address },
+      later,
+      (answer, _, heard) => {
+        if (answer.kind !== "content") return false;
+        if (!equalConstantTime(contentAddress(node.suite, answer.bytes), address)) return false;
+        log.content = [...log.content, { key: contentKey(address), value: answer.bytes }];
+        done(answer.bytes, heard);
+        return true;
+      },
+      (found, heard) => {
+        if (found) return;
+        log.syncing = false;
+        log.syncAt = heard.now + node.settings.askRetryMs;
+      },
+    );
   });
 }
 
@@ -140,7 +160,8 @@ function apply(
   const newest = log.newest?.head;
   const head = newest?.head.epoch === leaf.epoch ? [replica.keepHead(newest)] : [];
   log.verified = log.verified.slice(1);
-  writeIndex(node, [...extended.value.writes, ...head], turn);
+  writeIndex(node, [...extended.value.writes, ...log.content, ...head], turn);
+  log.content = [];
 }
 
 /** The directory signed a root that its own changes do not give: nothing of that epoch or later is served here. */

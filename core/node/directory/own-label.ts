@@ -25,6 +25,8 @@ export interface OwnLabel {
   promised: number;
   /** The newest version that was seen in the tree; 0 before the first. */
   seen: number;
+  /** The registration that was seen last; undefined before the first. */
+  held: Registration | undefined;
   /** The account that it was signed over to, 32 bytes: its next version is that one's. */
   heir: Uint8Array | undefined;
 
@@ -35,6 +37,10 @@ export interface OwnLabel {
   unwatched: boolean;
   busy: boolean;
   retryAt: Millis | undefined;
+  /** Registrations in a row that were not accepted; sets the pace of the next. */
+  attempts: number;
+  /** Foreign versions in a row that an heir could explain, and no history did. */
+  unexplained: number;
 }
 
 interface StoredOwnLabel {
@@ -44,6 +50,7 @@ interface StoredOwnLabel {
   readonly registration: Registration;
   readonly promised: number;
   readonly seen: number;
+  readonly held: Registration | undefined;
   readonly heir: Uint8Array | undefined;
 }
 
@@ -54,6 +61,7 @@ const storedCodec: Codec<StoredOwnLabel> = struct({
   registration: registrationCodec,
   promised: uint(EPOCHS_MAX),
   seen: uint(),
+  held: optional(registrationCodec),
   heir: optional(bytes(32)),
 });
 
@@ -63,7 +71,16 @@ export function ownKey(log: LogId, label: string): string {
 
 export function newOwnLabel(log: LogId, digest: Uint8Array, registration: Registration, now: Millis): OwnLabel {
   const { label, version } = registration;
-  const stored = { label, firstVersion: version, made: [digest], registration, promised: 0, seen: 0, heir: undefined };
+  const stored = {
+    label,
+    firstVersion: version,
+    made: [digest],
+    registration,
+    promised: 0,
+    seen: 0,
+    held: undefined,
+    heir: undefined,
+  };
   return { log, ...stored, ...unwatchedSince(now) };
 }
 
@@ -75,6 +92,8 @@ function unwatchedSince(now: Millis) {
     unwatched: false,
     busy: false,
     retryAt: now as Millis | undefined,
+    attempts: 0,
+    unexplained: 0,
   };
 }
 

@@ -113,7 +113,7 @@ describe("an own label", () => {
 
   test("that was promised and never published raises an alarm", () => {
     const bench = new Bench(suite);
-    const log = addLog(bench, { mirrors: 0 });
+    const log = addLog(bench);
     const bob = addClient(bench, "bob", [log]);
     bench.pass(6_000);
     bob.command({ kind: "register-label", label: "bob" });
@@ -124,7 +124,7 @@ describe("an own label", () => {
       bench.pass(10_000);
       usurper.publish();
     }
-    bench.pass(5_000);
+    bench.pass(10_000);
     expect(eventsOf(bob, "label.alarm")).toMatchObject([{ code: "vkd/not-included" }]);
   });
 });

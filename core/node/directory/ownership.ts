@@ -31,6 +31,8 @@ import {
 import type { Log } from "./state.ts";
 import { readHistory, watch } from "./watching.ts";
 
+/** A registration that is not accepted is sent again after at most 2^9 pauses. */
+const ATTEMPTS_COUNTED_MAX = 10;
 /** What a new owner needs: the log, and how the label came to it. */
 const claimCodec = struct({ log: bytes(SHA256_BYTES), lineage: array(transferCodec, TRANSFERS_MAX) });
 const CLAIM_BYTES_MAX = 1_024;
@@ -56,13 +58,13 @@ export function registerLabel(node: NodeState, label: string, card: ContactCard,
 export function releaseLabel(node: NodeState, label: string, to: Uint8Array, turn: Turn): CommandCode | undefined {
   const entries = believed(node).flatMap((log) => node.directories.own.get(ownKey(log.id, label)) ?? []);
   if (entries.length === 0) return "command/label-unknown";
-  if (to.length !== 32 || entries.some((entry) => isUnderWay(entry))) return "command/transfer-invalid";
+  const isSettled = entries.every((own) => !isUnderWay(own) && own.registration.lineage.length < TRANSFERS_MAX);
+  if (to.length !== 32 || !isSettled) return "command/transfer-invalid";
   for (const own of entries) {
     const { log, registration } = own;
     const { lineage, version } = registration;
     const { account } = node.profile;
     const transfer = transferTo(node.suite, account, registration.log, label, version + 1, to);
-    if (lineage.length >= TRANSFERS_MAX) return "command/transfer-invalid";
     const bytes = encode(claimCodec, { log: registration.log, lineage: [...lineage, transfer] });
     own.heir = to.slice();
     saveOwnLabel(node.store, own);
@@ -143,6 +145,7 @@ function make(
     known.registration = registration;
     known.promised = 0;
     known.watched = undefined;
+    known.heir = undefined;
   }
   node.directories.own.set(key, own);
   saveOwnLabel(node.store, own);
@@ -165,23 +168,32 @@ function send(
     if (own.registration !== registration) return;
     switch (answer.kind) {
       case "accepted":
+        own.attempts = 0;
         own.promised = Math.max(1, answer.epoch);
         own.watchedAt = later.now;
         saveOwnLabel(node.store, own);
         return;
       case "work": {
         const nonce = done === undefined ? labour(node, log, own, answer) : undefined;
-        if (nonce === undefined) own.retryAt = later.now + node.settings.askRetryMs;
+        if (nonce === undefined) retry(node, own, later);
         else send(node, log, own, { epoch: answer.epoch, nonce }, later);
         return;
       }
       case "refused":
-        refused(node, own, answer.code, later);
+        // A full queue is no judgement.
+        if (answer.code === "directory/busy") retry(node, own, later);
+        else refused(node, own, answer.code, later);
         return;
       default:
-        own.retryAt = later.now + node.settings.askRetryMs;
+        retry(node, own, later);
     }
   });
+}
+
+/** Later and later: a directory that never accepts does not keep this node at work. */
+function retry(node: NodeState, own: OwnLabel, turn: Turn): void {
+  own.attempts = Math.min(own.attempts + 1, ATTEMPTS_COUNTED_MAX);
+  own.retryAt = turn.now + node.settings.askRetryMs * 2 ** (own.attempts - 1);
 }
 
 function labour(
@@ -199,12 +211,14 @@ function labour(
 function refused(node: NodeState, own: OwnLabel, code: string, turn: Turn): void {
   turn.event({ kind: "label.refused", log: own.log, label: own.label, code });
   // What was refused for good is forgotten; a version that stands already stays watched.
-  if (own.seen === 0) {
+  if (own.held === undefined) {
     node.directories.own.delete(ownKey(own.log, own.label));
     deleteOwnLabel(node.store, own);
     return;
   }
   own.made = own.made.slice(0, own.seen - own.firstVersion + 1);
+  own.registration = own.held;
   own.promised = 1;
+  own.retryAt = turn.now;
   saveOwnLabel(node.store, own);
 }

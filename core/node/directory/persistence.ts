@@ -9,10 +9,14 @@ import type { Store } from "../store.ts";
 import { loadOwnLabels } from "./own-label.ts";
 import { loadPublishing } from "./publishing-state.ts";
 import { type FollowedLog, LOGS_MAX, type Roles, SERVERS_MAX } from "./roles.ts";
-import { type DirectoryState, type Log, storedLogCodec } from "./state.ts";
+import { type DirectoryState, type Log, storedLogCodec, storedRotationsCodec } from "./state.ts";
 
-export function saveLog(store: Store, { evidence, id, newest, rotations }: Log): void {
-  store.put(`log/${id}`, storedLogCodec, { rotations, newest, evidence });
+export function saveLog(store: Store, { evidence, id, newest }: Log): void {
+  store.put(`log/${id}`, storedLogCodec, { newest, evidence });
+}
+
+export function saveRotations(store: Store, { id, rotations }: Log): void {
+  store.put(`rotations/${id}`, storedRotationsCodec, rotations);
 }
 
 export function saveHead(store: Store, { id }: Log, head: SignedHead): void {
@@ -76,7 +80,7 @@ function openLog(
   const id = bytesToHex(bytes);
   const stored = store.get(`log/${id}`, storedLogCodec);
   const first: WitnessTerm = { set: followed.anchor.witnesses, fromEpoch: 1, sequence: 0 };
-  const rotations = stored?.rotations ?? [];
+  const rotations = store.get(`rotations/${id}`, storedRotationsCodec) ?? [];
   const own = registry !== undefined && bytesToHex(registry.log) === id ? registry.replica : undefined;
   const heads = store
     .keys(`head/${id}/`)
@@ -101,6 +105,8 @@ function openLog(
     syncing: false,
     verified: [],
     syncAt: now,
+    content: [],
+    polling: false,
     invalid: false,
   };
 }

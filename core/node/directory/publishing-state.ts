@@ -34,6 +34,8 @@ export interface Publishing {
   /** Keys of witnesses that have not answered yet. */
   readonly asked: Set<string>;
   askAt: Millis | undefined;
+  /** Since the start nothing was done: a crash may have come before what was decided was stored for others. */
+  isReopened: boolean;
   /** The label whose capsule is stored again next. */
   nextCapsule: number;
   /** Labels whose capsule was not stored since the start: a crash may have come before. */
@@ -77,6 +79,7 @@ export function loadPublishing(store: Store, role: DirectoryRole, labels: number
     parts: new Map(),
     asked: new Set(),
     askAt: undefined,
+    isReopened: true,
     nextCapsule: 0,
     capsulesLeft: labels,
   };

@@ -2,9 +2,11 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { PUZZLE_DIFFICULTY_MAX } from "../../handshake/index.ts";
 import { combine, type Rotation, termAt, verifyPart, WITNESSES_MAX, witnessSetId } from "../../quorum/index.ts";
 import { assert, equalConstantTime } from "../../safety/index.ts";
+import { BLS_PUBLIC_BYTES } from "../../suite/index.ts";
 import { headHash, NO_HEAD, type SignedHead } from "../../tlog/index.ts";
 import {
   type IndexWrite,
+  type ContentRecord,
   isWorked,
   type Registration,
   registrationBytes,
@@ -25,6 +27,8 @@ import type { Log } from "./state.ts";
 
 /** How long storage peers are asked to keep what a directory publishes. */
 const CONTENT_LIFE_MS: number = 400 * 86_400_000;
+/** Argon2id over this many KiB (a power of two) costs about as much as the least work that is demanded. */
+const FREE_STRETCH_BITS = 12;
 /** Registrations in the queue for each further bit of work. */
 const PENDING_PER_BIT = 32;
 /** Capsules stored again in one epoch, so that none expires. */
@@ -71,6 +75,8 @@ export function tendPublishing(node: NodeState, turn: Turn): void {
   const { publishing, registry } = desk;
   if (publishing.decided !== undefined) {
     if (registry.replica.epoch < publishing.decided.head.epoch) decideAgain(node, desk, turn);
+    else if (publishing.isReopened) storeContent(registry.content(publishing.decided.head.epoch), turn);
+    publishing.isReopened = false;
     if (publishing.askAt === undefined || publishing.askAt <= turn.now) askWitnesses(node, desk, turn);
   } else if (publishing.epochAt <= turn.now && node.directories.overlay?.waiting === 0) {
     decide(node, desk, turn);
@@ -97,10 +103,15 @@ function decide(node: NodeState, desk: Desk, turn: Turn): void {
   publishing.asked.clear();
   savePublishing(node.store, publishing);
   writeIndex(node, decision.writes, turn);
-  for (const { address, value } of decision.content) {
+  storeContent(decision.content, turn);
+  askWitnesses(node, desk, turn);
+}
+
+/** Into the record store; who finds nothing there asks whoever serves the log. */
+function storeContent(content: readonly ContentRecord[], turn: Turn): void {
+  for (const { address, value } of content) {
     turn.effects.push({ kind: "put-record", address, value, expires: turn.now + CONTENT_LIFE_MS });
   }
-  askWitnesses(node, desk, turn);
 }
 
 /** What was admitted was prepared, unless a crash came between: then it is prepared now. */
@@ -128,9 +139,7 @@ function decideAgain(node: NodeState, desk: Desk, turn: Turn): void {
     "an epoch that is made again is the same",
   );
   writeIndex(node, decision.writes, turn);
-  for (const { address, value } of decision.content) {
-    turn.effects.push({ kind: "put-record", address, value, expires: turn.now + CONTENT_LIFE_MS });
-  }
+  storeContent(decision.content, turn);
 }
 
 function askWitnesses(node: NodeState, desk: Desk, turn: Turn): void {
@@ -148,6 +157,7 @@ function askWitness(
   witness: WitnessAddress,
   from: SignedHead | undefined,
   turn: Turn,
+  isFirst: boolean = true,
 ): void {
   const { publishing, registry } = desk;
   const head = publishing.decided?.head;
@@ -162,7 +172,7 @@ function askWitness(
   ask(node, witness.address, question, turn, (answer, later) => {
     publishing.asked.delete(name);
     if (publishing.decided?.head !== head) return;
-    heardWitness(node, desk, witness, place, from, answer, later);
+    heardWitness(node, desk, witness, place, from, answer, isFirst, later);
   });
 }
 
@@ -173,6 +183,7 @@ function heardWitness(
   place: number,
   from: SignedHead | undefined,
   answer: Answer,
+  isFirst: boolean,
   turn: Turn,
 ): void {
   const { log, publishing } = desk;
@@ -193,7 +204,9 @@ function heardWitness(
       // The witness was away: it is shown the way from the head that it signed last, which must be one of this log.
       const known = answer.head;
       const same = known?.epoch === from?.epoch;
-      if (!same && (known === undefined || known.epoch < head.epoch)) askWitness(node, desk, witness, known, turn);
+      const leads = !same && (known === undefined || known.epoch < head.epoch);
+      // Once in a round: who changes its mind about what it signed is asked again later.
+      if (leads && isFirst) askWitness(node, desk, witness, known, turn, false);
       return;
     }
     case "conflict":
@@ -286,7 +299,10 @@ export function admitRegistration(
 /** As the queue fills, each further registration costs its sender more; whoever has few to make hardly notices. */
 function difficultyOf(node: NodeState, pending: number): number {
   const more = Math.floor(Math.log2(1 + pending / PENDING_PER_BIT));
-  return Math.min(PUZZLE_DIFFICULTY_MAX, node.settings.registrationDifficulty + more);
+  // Stretching a new label is what a registration costs the directory: its sender does about as much work first.
+  const { memoryKiB, passes } = node.directories.roles.directory?.anchor.cost ?? { memoryKiB: 1, passes: 1 };
+  const stretching = Math.max(0, Math.floor(Math.log2(memoryKiB * passes)) - FREE_STRETCH_BITS);
+  return Math.min(PUZZLE_DIFFICULTY_MAX, node.settings.registrationDifficulty + stretching + more);
 }
 
 /** Work over one of the two newest heads: none is done in advance. What was demanded a moment ago still counts. */
@@ -317,7 +333,9 @@ export function adoptRotation(
   // An epoch that is signed already names the old set.
   const next = desk.publishing.decided?.head.epoch ?? desk.registry.replica.epoch;
   const timely = rotation.fromEpoch > next;
-  if (!timely || !follow(node, desk.log, [rotation], turn)) return "command/rotation-invalid";
+  const reachable = witnesses.every(({ address, key }) => address.length <= 64 && key.length === BLS_PUBLIC_BYTES);
+  if (!timely || !reachable || witnesses.length > WITNESSES_MAX || !follow(node, desk.log, [rotation], turn))
+    return "command/rotation-invalid";
   const known = desk.publishing.witnesses.filter(
     ({ key }) => !witnesses.some((one) => equalConstantTime(one.key, key)),
   );

@@ -5,6 +5,7 @@ import {
   openCapsule,
   type Registration,
   type Standing,
+  type Stretched,
   stretchLabel,
   verifyAbsence,
   verifyLookup,
@@ -19,6 +20,8 @@ import { afterPause, ask, askInTurn, fetchRecord } from "./exchange.ts";
 import { consider, viewOf } from "./heads.ts";
 import { type Log, serversOf } from "./state.ts";
 
+/** How often the record store is asked before the directory is. */
+const FETCHES_MAX = 2;
 /** How often a server that is behind is asked again. */
 const ROUNDS_MAX = 3;
 
@@ -42,9 +45,21 @@ export function resolve(
     resolveIn(node, log, label, turn, (outcome, later) => {
       outcomes.set(log.id, outcome);
       waiting--;
-      if (waiting === 0) done(outcomes, later);
+      if (waiting === 0) done(believed(node, outcomes), later);
     });
   }
+  if (logs.length === 0) done(outcomes, turn);
+}
+
+/** What a log said that was convicted meanwhile counts for nothing. */
+function believed(node: NodeState, outcomes: ReadonlyMap<LogId, Outcome>): ReadonlyMap<LogId, Outcome> {
+  const convicted: Outcome = { kind: "failed", code: "directory/convicted" };
+  return new Map(
+    [...outcomes].map(([id, outcome]) => [
+      id,
+      node.directories.logs.get(id)?.evidence === undefined ? outcome : convicted,
+    ]),
+  );
 }
 
 /** A chosen order of servers: from a random one on, the directory last, so that no mirror sees every lookup. */
@@ -61,19 +76,34 @@ type Done = (outcome: Outcome, turn: Turn) => void;
  * The label's capsule from the record store, then the tree from a mirror: neither the directory nor anybody who does
  * not know the label learns what was looked up. Where that fails the directory is asked, and its answer proven alike.
  */
-function resolveIn(node: NodeState, log: Log, label: string, turn: Turn, done: Done): void {
+export function resolveIn(node: NodeState, log: Log, label: string, turn: Turn, done: Done): void {
   if (log.evidence !== undefined) {
     done({ kind: "failed", code: "directory/convicted" }, turn);
     return;
   }
-  const stretched = stretchLabel(node.suite, log.followed.anchor, label);
+  fetchCapsule(node, log, label, stretchLabel(node.suite, log.followed.anchor, label), FETCHES_MAX, turn, done);
+}
+
+function fetchCapsule(
+  node: NodeState,
+  log: Log,
+  label: string,
+  stretched: Stretched,
+  fetches: number,
+  turn: Turn,
+  done: Done,
+): void {
   fetchRecord(node, stretched.address, turn, (value, later) => {
     const capsule = value === undefined ? undefined : openCapsule(node.suite, stretched, value);
-    stretched.key.wipe();
     if (capsule?.ok !== true) {
+      // A record that one peer lost, another has: the directory is told the label only when nothing else helps.
+      const again = (then: Turn): void => fetchCapsule(node, log, label, stretched, fetches - 1, then, done);
+      if (fetches > 1 && afterPause(node, node.settings.askRetryMs, later, again)) return;
+      stretched.key.wipe();
       askDirectory(node, log, label, later, done);
       return;
     }
+    stretched.key.wipe();
     proveCapsule(node, log, label, capsule.value, later, (outcome, heard) => {
       // The stored capsule may be older than the newest epoch, or somebody who knows the label stored another.
       if (outcome.kind === "failed") askDirectory(node, log, label, heard, done);
@@ -148,17 +178,20 @@ function prove(
       if (outcome.kind === "failed") later.refuse(outcome.code);
       // Whatever the proof is worth, its head may be newer, or evidence.
       consider(node, log, standing, server, later);
+      const held = log.newest?.head;
       if (log.evidence !== undefined) outcome = { kind: "failed", code: "directory/convicted" };
+      else if (outcome.kind !== "failed") {
+        // The head as it was verified when it was adopted: of one that is held already, no signature was looked at.
+        const isHeld = held !== undefined && held.head.epoch === outcome.head.head.epoch;
+        outcome = isHeld ? { ...outcome, head: held } : { kind: "failed", code: "vkd/head-older" };
+      }
       return outcome.kind !== "failed";
     },
     (_, later) => {
       // Whoever is only behind has caught up in a moment: at an epoch's turn a client may hear of it first.
       const behind = outcome.kind === "failed" && outcome.code === "vkd/head-older" && rounds > 1;
-      if (!behind) done(outcome, later);
-      else
-        afterPause(node, node.settings.askRetryMs, later, (then) => {
-          prove(node, log, indices, then, done, judge, rounds - 1);
-        });
+      const again = (then: Turn): void => prove(node, log, indices, then, done, judge, rounds - 1);
+      if (!behind || !afterPause(node, node.settings.askRetryMs, later, again)) done(outcome, later);
     },
   );
 }

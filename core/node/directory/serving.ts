@@ -1,6 +1,6 @@
 import { decode, encode } from "../../codec/index.ts";
 import { equalConstantTime } from "../../safety/index.ts";
-import { isLabel, type Replica } from "../../vkd/index.ts";
+import { contentKey, isLabel, type Replica } from "../../vkd/index.ts";
 import { ANSWER_BYTES_MAX, QUESTION_BYTES_MAX } from "../ports.ts";
 import type { NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
@@ -9,12 +9,12 @@ import {
   type Answer,
   answerCodec,
   LEAVES_MAX,
-  OPENINGS_MAX,
   type Question,
   questionCodec,
   ROTATIONS_PER_ANSWER_MAX,
 } from "./messages.ts";
 import { logOf } from "./exchange.ts";
+import { OWN_VERSIONS_MAX } from "./own-label.ts";
 import { admitRegistration } from "./publishing.ts";
 import type { Log } from "./state.ts";
 import { witnessHead } from "./witnessing.ts";
@@ -63,6 +63,10 @@ function answerTo(node: NodeState, question: Question, turn: Turn): Answer {
       return leaves(log, question.from, question.to);
     case "standing":
       return standing(log, question.from, question.indices);
+    case "content": {
+      const content = node.directories.overlay?.get(contentKey(question.address));
+      return content === undefined ? NOTHING : { kind: "content", bytes: content };
+    }
   }
 }
 
@@ -71,13 +75,16 @@ function directoryAnswer(node: NodeState, question: Extract<Question, { kind: "f
   const { registry } = node.directories;
   const { label } = question;
   if (registry === undefined || !isLabel(label) || !equalConstantTime(registry.log, question.log)) return NOTHING;
+  // What is decided and has no quorum yet cannot be proven to anybody.
+  const decided = node.directories.publishing?.decided?.labels.includes(label) === true ? 1 : 0;
+  const latest = registry.latest(label) - decided;
   if (question.kind === "find") {
-    const capsule = registry.capsule(label);
+    const capsule = registry.capsule(label, latest);
     return capsule === undefined ? { kind: "absent", proof: registry.proof(label, 1) } : { kind: "capsule", capsule };
   }
-  const history = registry.history(label, question.from);
-  const fits = history !== undefined && history.openings.length <= OPENINGS_MAX;
-  return fits ? { kind: "history", ...history } : NOTHING;
+  // Beyond it the proofs of what must not exist are too many for an answer, and cost too much.
+  const history = decided === 0 && latest <= OWN_VERSIONS_MAX ? registry.history(label, question.from) : undefined;
+  return history === undefined ? NOTHING : { kind: "history", ...history };
 }
 
 /** The newest cosigned head of an epoch that the replica holds. */

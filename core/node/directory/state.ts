@@ -1,7 +1,7 @@
 import { array, type Codec, optional, struct } from "../../codec/index.ts";
 import { type Rotation, rotationCodec, type WitnessTerm } from "../../quorum/index.ts";
 import { type EpochLeaf, type Equivocation, equivocationCodec, type SignedHead } from "../../tlog/index.ts";
-import type { Overlay, Registry, Replica } from "../../vkd/index.ts";
+import type { IndexWrite, Overlay, Registry, Replica } from "../../vkd/index.ts";
 import type { LogId } from "../events.ts";
 import type { Address, Millis } from "../ports.ts";
 import type { Turn } from "../turn.ts";
@@ -15,7 +15,7 @@ export const ROTATIONS_KEPT_MAX = 256;
 /** Accepted heads of a log that are kept, to be held against those that others show. */
 export const HEADS_KEPT_MAX = 64;
 /** Further heads that the directory signed, accepted or not, one an epoch: the first that came. */
-export const HEADS_SEEN_MAX = 64;
+export const HEADS_SEEN_MAX = 128;
 /** Questions, and fetches of records, that are under way at once. */
 export const ASKS_MAX = 256;
 
@@ -50,6 +50,10 @@ export interface Log {
   /** Leaves of epochs that the replica lacks, in order, verified to lead to a head that was accepted. */
   verified: readonly EpochLeaf[];
   syncAt: Millis | undefined;
+  /** Parts of the epoch that is being fetched, kept with it for mirrors that come later. */
+  content: readonly IndexWrite[];
+  /** A poll for the newest head is under way. */
+  polling: boolean;
   /** A mirror: the directory signed a root that its changes do not give. */
   invalid: boolean;
 }
@@ -79,14 +83,14 @@ export interface DirectoryState {
   readonly advanced: Set<Log>;
 }
 
+export const storedRotationsCodec: Codec<readonly Rotation[]> = array(rotationCodec, ROTATIONS_KEPT_MAX);
+
 export const storedLogCodec: Codec<StoredLog> = struct({
-  rotations: array(rotationCodec, ROTATIONS_KEPT_MAX),
   newest: optional(announcementCodec),
   evidence: optional(equivocationCodec),
 });
 
 export interface StoredLog {
-  readonly rotations: readonly Rotation[];
   readonly newest: Announcement | undefined;
   readonly evidence: Equivocation | undefined;
 }

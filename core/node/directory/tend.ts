@@ -36,7 +36,8 @@ export function onGossip(node: NodeState, from: Address, bytes: Uint8Array, turn
       consider(node, log, message, from, turn);
       return;
     case "rotation":
-      follow(node, log, [message.rotation], turn);
+      // A directory learns of other witnesses from its operator, at an epoch that it has not signed.
+      if (!isOwn(node, log)) follow(node, log, [message.rotation], turn);
       return;
     case "equivocation":
       condemnIfProven(node, log, message.proof, turn);
@@ -55,6 +56,7 @@ export function tendDirectories(node: NodeState, turn: Turn): void {
     if (log.evidence !== undefined) continue;
     if (log.gossipAt <= turn.now) repeat(node, log, turn);
     if (turn.now - heardAt(log) > node.settings.headAgeMsMax) doubt(node, log, turn);
+    else log.doubtedUntil = undefined;
     if (advanced.has(log) || node.directories.storedSince || (log.syncAt ?? turn.now + 1) <= turn.now)
       tendMirror(node, log, turn);
     tendOwnLabels(node, log, advanced.has(log), turn);
@@ -71,8 +73,7 @@ function repeat(node: NodeState, log: Log, turn: Turn): void {
   log.gossipAt = turn.now + (newest === undefined ? askRetryMs : headGossipMs);
   if (newest !== undefined) spread({ kind: "head", ...newest }, turn);
   const silent = turn.now - heardAt(log) > SILENT_EPOCHS_MAX * log.followed.anchor.epochMs;
-  const own = node.directories.registry?.replica === log.replica && log.replica !== undefined;
-  if ((newest === undefined || silent || log.frozen !== undefined) && !own) poll(node, log, turn);
+  if ((newest === undefined || silent || log.frozen !== undefined) && !isOwn(node, log)) poll(node, log, turn);
 }
 
 /** Whoever was away or asleep asks before it cries freeze. */
@@ -80,8 +81,13 @@ function doubt(node: NodeState, log: Log, turn: Turn): void {
   if (log.frozen !== undefined) return;
   if (log.doubtedUntil === undefined) {
     log.doubtedUntil = turn.now + ASKS_BEFORE_FREEZE * node.settings.askRetryMs;
-    if (node.directories.registry?.replica !== log.replica || log.replica === undefined) poll(node, log, turn);
+    if (!isOwn(node, log)) poll(node, log, turn);
   } else if (turn.now >= log.doubtedUntil) freeze(log, "stalled", turn);
+}
+
+/** Whether this node publishes the log. */
+function isOwn(node: NodeState, log: Log): boolean {
+  return log.replica !== undefined && node.directories.registry?.replica === log.replica;
 }
 
 function heardAt(log: Log): Millis {
@@ -98,7 +104,8 @@ export function directoriesDue(node: NodeState): Millis {
     if (log.frozen === undefined) at = Math.min(at, log.doubtedUntil ?? heardAt(log) + headAgeMsMax + 1);
   }
   for (const own of node.directories.own.values()) {
-    if (node.directories.logs.get(own.log)?.evidence !== undefined) continue;
+    const log = node.directories.logs.get(own.log);
+    if (log === undefined || log.evidence !== undefined) continue;
     at = Math.min(at, own.retryAt ?? at);
     if (!own.unwatched && own.promised > 0) at = Math.min(at, own.watchedAt + headAgeMsMax + 1);
   }
@@ -124,6 +131,10 @@ export function boundDirectoryWaits(node: NodeState, now: Millis): void {
   for (const label of own.values()) {
     label.watchedAt = Math.min(label.watchedAt, now);
     if (label.retryAt !== undefined) label.retryAt = Math.min(label.retryAt, now + askRetryMs);
+  }
+  for (const log of logs.values()) {
+    if (publishing === undefined || !isOwn(node, log)) continue;
+    publishing.epochAt = Math.min(publishing.epochAt, now + log.followed.anchor.epochMs);
   }
   if (publishing?.askAt !== undefined) publishing.askAt = Math.min(publishing.askAt, now + askRetryMs);
 }

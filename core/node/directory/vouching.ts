@@ -9,13 +9,15 @@ import type { Contact, NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { isCosigned, isSound } from "./heads.ts";
 import { foundBy } from "./labels.ts";
-import { type BoundVouch, VOUCHES_MAX, vouchesCodec } from "./messages.ts";
+import { type BoundVouch, OWN_BOUND_MAX, VOUCHES_MAX, vouchesCodec } from "./messages.ts";
 import type { OwnLabel } from "./own-label.ts";
 import { resolve, tally } from "./resolve.ts";
 import type { Log } from "./state.ts";
 import type { Vouch } from "./vouch.ts";
 
 const NO_HEADS = new Uint8Array(0);
+/** How often one contact is looked up again at most, in pauses between two questions. */
+const RENEWAL_PAUSES = 4;
 
 /** Whether a contact's keys rest on directories alone: not on a card, and not on numbers compared in person. */
 export function restsOnDirectories(contact: Contact): boolean {
@@ -47,8 +49,7 @@ export function vouchesFor(node: NodeState, contact: Contact, turn: Turn): Uint8
   }
   return seal(
     vouches.map(({ digest, head, id }) => {
-      const own = ownLabelIn(node, id);
-      return { head, yours: digest, mine: own === undefined ? undefined : newestSeen(own) };
+      return { head, yours: digest, mine: ownIn(node, id).flatMap(newestSeen).slice(0, OWN_BOUND_MAX) };
     }),
   );
 }
@@ -57,16 +58,17 @@ export function vouchesFor(node: NodeState, contact: Contact, turn: Turn): Uint8
 function ownVouches(node: NodeState, now: Millis): Uint8Array {
   const bound: BoundVouch[] = [];
   for (const log of node.directories.logs.values()) {
-    const own = ownLabelIn(node, log.id);
+    const mine = ownIn(node, log.id).flatMap(newestSeen).slice(0, OWN_BOUND_MAX);
     const head = log.newest?.head;
-    if (own === undefined || head === undefined || log.evidence !== undefined) continue;
-    if (isFresh(node, head.head.time, now)) bound.push({ head, yours: undefined, mine: newestSeen(own) });
+    if (mine.length === 0 || head === undefined || log.evidence !== undefined) continue;
+    if (isFresh(node, head.head.time, now)) bound.push({ head, yours: undefined, mine });
   }
   return bound.length === 0 ? NO_HEADS : seal(bound);
 }
 
-function newestSeen(own: OwnLabel): Uint8Array | undefined {
-  return own.made[own.seen - own.firstVersion];
+function newestSeen(own: OwnLabel): Uint8Array[] {
+  const made = own.made[own.seen - own.firstVersion];
+  return made === undefined ? [] : [made];
 }
 
 /** As many as there is room for. */
@@ -75,8 +77,9 @@ function seal(bound: readonly BoundVouch[]): Uint8Array {
   return bytes.length <= HEADS_BYTES_MAX ? bytes : encode(vouchesCodec, bound.slice(0, 1));
 }
 
-function ownLabelIn(node: NodeState, id: LogId): OwnLabel | undefined {
-  return [...node.directories.own.values()].find((own) => own.log === id && own.seen > 0);
+/** The own labels that were seen in a log. */
+function ownIn(node: NodeState, id: LogId): OwnLabel[] {
+  return [...node.directories.own.values()].filter((own) => own.log === id && own.seen > 0);
 }
 
 /** Tells the user, once, that no conversation begins, and why. */
@@ -90,7 +93,10 @@ function withhold(contact: Contact, reason: UnvouchedReason, turn: Turn): void {
 function renew(node: NodeState, contact: Contact, turn: Turn): void {
   const { directories } = node;
   const { label } = contact;
-  if (directories.renewing.has(contact.account)) return;
+  const pause = RENEWAL_PAUSES * node.settings.askRetryMs;
+  // Whoever makes this node refuse a message does not make it look the contact up each time.
+  if (directories.renewing.has(contact.account) || Math.abs(turn.now - contact.renewedAt) < pause) return;
+  contact.renewedAt = turn.now;
   directories.renewing.add(contact.account);
   resolve(node, label, turn, (outcomes, later) => {
     directories.renewing.delete(contact.account);
@@ -106,7 +112,13 @@ function renew(node: NodeState, contact: Contact, turn: Turn): void {
     }
     const others = groups.filter((group) => group !== mine);
     const [other] = others.filter((group) => group.logs.length >= directories.agreement);
-    const convicted = contact.vouches.every(({ id }) => directories.logs.get(id)?.evidence !== undefined);
+    if (other !== undefined && contact.vouches.length > 0) {
+      // Enough directories name other keys now: what they said before counts no more.
+      contact.vouches = [];
+      node.changedContacts.add(contact);
+    }
+    const convicted =
+      contact.vouches.length > 0 && contact.vouches.every(({ id }) => directories.logs.get(id)?.evidence !== undefined);
     withhold(contact, other === undefined ? (convicted ? "convicted" : "stale") : "changed", later);
   });
 }
@@ -123,7 +135,11 @@ export function checkVouches(
   issued: Millis,
   turn: Turn,
 ): boolean {
-  if (heads.length === 0) return !restsOnDirectories(contact);
+  if (heads.length === 0) {
+    const needed = restsOnDirectories(contact);
+    if (needed) turn.refuse("node/not-vouched");
+    return !needed;
+  }
   const decoded = decode(vouchesCodec, heads, HEADS_BYTES_MAX);
   if (!decoded.ok) {
     turn.refuse(decoded.error);
@@ -137,7 +153,8 @@ export function checkVouches(
     if (isFresh(node, head.time, issued) && isCosigned(node, log, vouch.head) && agrees(node, contact, log, vouch))
       good++;
   }
-  if (good > 0 || !restsOnDirectories(contact)) return true;
+  const needed = Math.min(node.directories.agreement, VOUCHES_MAX);
+  if (good >= needed || !restsOnDirectories(contact)) return true;
   turn.refuse("node/not-vouched");
   // Either end may have registered anew since: what this node knows of the contact is proven again before a retry.
   renew(node, contact, turn);
@@ -146,10 +163,12 @@ export function checkVouches(
 
 /** The initiator saw this node's own registration, and says of its own what this node saw of it. */
 function agrees(node: NodeState, contact: Contact, log: Log, { mine, yours }: BoundVouch): boolean {
-  const own = ownLabelIn(node, log.id);
-  if (own !== undefined && yours !== undefined && !own.made.some((digest) => equalConstantTime(digest, yours))) {
-    return false;
-  }
+  const own = ownIn(node, log.id);
+  const made = own.flatMap((label) => label.made);
+  const isMe = yours === undefined || own.length === 0 || made.some((digest) => equalConstantTime(digest, yours));
   const known = contact.vouches.find(({ id }) => id === log.id);
-  return known === undefined || mine === undefined || equalConstantTime(known.digest, mine);
+  // A further device of the contact has no label of its own to show: its certificate is the pinned account's.
+  const isThem =
+    known === undefined || mine.length === 0 || mine.some((digest) => equalConstantTime(digest, known.digest));
+  return isMe && isThem;
 }

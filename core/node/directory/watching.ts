@@ -14,13 +14,17 @@ import type { Turn } from "../turn.ts";
 import { ask, askInTurn } from "./exchange.ts";
 import { consider, viewOf } from "./heads.ts";
 import { deleteOwnLabel, OWN_VERSIONS_MAX, type OwnLabel, ownKey, saveOwnLabel } from "./own-label.ts";
+import { resolveIn } from "./resolve.ts";
 import { type Log, serversOf } from "./state.ts";
 
 const NOTHING = new Uint8Array(0);
+/** How often a version may be an heir's without a history that shows it. */
+const UNEXPLAINED_MAX = 3;
 
 /** Reports, once, that nobody proves any more what stands under an own label. */
 export function noticeUnwatched(node: NodeState, turn: Turn): void {
   for (const own of node.directories.own.values()) {
+    if (!node.directories.logs.has(own.log)) continue;
     if (own.unwatched || own.promised === 0 || turn.now - own.watchedAt <= node.settings.headAgeMsMax) continue;
     own.unwatched = true;
     turn.event({ kind: "label.unwatched", log: own.log, label: own.label });
@@ -43,7 +47,7 @@ export function readHistory(node: NodeState, log: Log, own: OwnLabel, turn: Turn
     if (contents === undefined || future.length === 0 || !places.ok) {
       own.busy = false;
       own.retryAt = later.now + node.settings.askRetryMs;
-      if (contents === undefined) missing(node, log, own, later);
+      if (contents === undefined) seekWord(node, log, own, later);
       return;
     }
     const indices = places.value.map(({ index }) => index);
@@ -105,7 +109,7 @@ function compare(
     return;
   }
   if (latest < own.registration.version) {
-    missing(node, log, own, turn);
+    missing(log, own, turn);
     return;
   }
   own.watched = {
@@ -114,17 +118,34 @@ function compare(
   };
   own.watchedAt = turn.now;
   own.unwatched = false;
+  own.unexplained = 0;
   if (own.seen === latest) return;
   own.seen = latest;
+  own.held = own.registration;
   saveOwnLabel(node.store, own);
   const epoch = log.newest?.head.head.epoch ?? 0;
   turn.event({ kind: "label.registered", log: own.log, label: own.label, version: latest, epoch });
 }
 
-/** The directory promised the registration for an epoch that has long passed. */
-function missing(_node: NodeState, log: Log, own: OwnLabel, turn: Turn): void {
+/** The directory promised the registration for an epoch that has long passed, and proved that it is not there. */
+function missing(log: Log, own: OwnLabel, turn: Turn): void {
   const epoch = log.newest?.head.head.epoch ?? 0;
   if (epoch >= own.promised + 2 && own.seen < own.registration.version) alarm(own, "vkd/not-included", turn);
+}
+
+/** No history came. Silence proves nothing; a proof that the label is absent, or somebody else's, does. */
+function seekWord(node: NodeState, log: Log, own: OwnLabel, turn: Turn): void {
+  const epoch = log.newest?.head.head.epoch ?? 0;
+  if (own.seen > 0 || epoch < own.promised + 2) return;
+  own.busy = true;
+  resolveIn(node, log, own.label, turn, (outcome, later) => {
+    own.busy = false;
+    own.retryAt = later.now + node.settings.askRetryMs;
+    const stranger =
+      outcome.kind === "found" && !equalConstantTime(outcome.registration.account, own.registration.account);
+    if (outcome.kind === "absent") missing(log, own, later);
+    if (stranger) alarm(own, "vkd/foreign-version", later);
+  });
 }
 
 function alarm(own: OwnLabel, code: string, turn: Turn): void {
@@ -147,6 +168,8 @@ export function watch(node: NodeState, log: Log, own: OwnLabel, turn: Turn): voi
     turn,
     (answer, server, later) => {
       if (answer.kind !== "standing") return false;
+      // Meanwhile a further version may have been registered: what was asked for is no longer what is expected.
+      if (own.watched !== watched) return true;
       const verified = verifyWatch(node.suite, viewOf(node, log, later.now), watched, answer.standing);
       consider(node, log, answer.standing, server, later);
       if (verified.ok) {
@@ -156,8 +179,10 @@ export function watch(node: NodeState, log: Log, own: OwnLabel, turn: Turn): voi
       }
       later.refuse(verified.error);
       if (verified.error === "vkd/foreign-version" && own.heir !== undefined) {
-        // Perhaps its heir claimed it: the whole history shows whose the version is.
+        // Perhaps its heir claimed it: the whole history shows whose the version is, unless it is withheld.
         own.watched = undefined;
+        own.unexplained++;
+        if (own.unexplained > UNEXPLAINED_MAX) alarm(own, verified.error, later);
         return true;
       }
       const found = ["vkd/foreign-version", "vkd/not-included", "vkd/commitment"].includes(verified.error);

@@ -29,7 +29,7 @@ export function witnessHead(node: NodeState, head: SignedHead, succession: Succe
   const judgement = judgeHead(node.suite, { id: head.log, key: anchor.key }, last, head, succession, turn.now);
   switch (judgement.kind) {
     case "cosign":
-      node.store.put(key, signedHeadCodec, judgement.head);
+      if (judgement.head !== last) node.store.put(key, signedHeadCodec, judgement.head);
       return { kind: "cosigned", signature: cosign(node.suite, roles.witness.seed, headHash(node.suite, head)) };
     case "conflict":
       if (followed !== undefined) condemn(node, followed, judgement.evidence, turn);

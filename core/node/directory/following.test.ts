@@ -69,6 +69,20 @@ describe("a directory with two faces", () => {
     expect(eventsOf(alice, "directory.convicted")).toMatchObject([{ epoch }]);
   });
 
+  test("is convicted by a head of an epoch that this node passed over", () => {
+    const bench = new Bench(suite);
+    const log = addLog(bench);
+    bench.pass(45_000);
+    const alice = addClient(bench, "alice", [log]);
+    bench.pass(6_000);
+    const first = eventsOf(alice, "directory.head")[0]?.epoch ?? 0;
+    expect(first).toBeGreaterThan(3);
+    const fork = new Fork(suite, log);
+    tell(alice, { kind: "head", ...fork.publish(bench.now - 40_000, [], log.seeds, log) });
+    bench.pass(1_000);
+    expect(eventsOf(alice, "directory.convicted")).toMatchObject([{ epoch: 1 }]);
+  });
+
   test("is not convicted by a forgery", () => {
     const bench = new Bench(suite);
     const log = addLog(bench);
@@ -100,6 +114,19 @@ describe("a directory that stands still", () => {
     log.directory.restartIfDown();
     bench.pass(20_000);
     expect(eventsOf(alice, "directory.thawed")).toHaveLength(1);
+  });
+
+  test("is no reason to wake again and again when the clock is set back meanwhile", () => {
+    const bench = new Bench(suite);
+    const log = addLog(bench);
+    const alice = addClient(bench, "alice", [log]);
+    bench.pass(15_000);
+    bench.carry = () => undefined;
+    bench.pass(62_000);
+    bench.now -= 50_000;
+    alice.wake();
+    bench.settle();
+    expect(alice.wakeAt).toBeGreaterThan(bench.now);
   });
 
   test("whose chain nobody shows is reported as well", () => {

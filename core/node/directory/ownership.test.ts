@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { decode, encode } from "../../codec/index.ts";
 import { portableSuite } from "../../suite/index.ts";
 import { register } from "../../vkd/index.ts";
 import { Bench, type BenchNode } from "../pair.testing.ts";
+import { answerCodec, questionCodec } from "./messages.ts";
 import { addClient, addLog, eventsOf, type LogBench, remembering, seedOf, standInBls, Usurper } from "./testing.ts";
 
 const suite = remembering(standInBls(portableSuite));
@@ -126,5 +128,50 @@ describe("an own label", () => {
     }
     bench.pass(10_000);
     expect(eventsOf(bob, "label.alarm")).toMatchObject([{ code: "vkd/not-included" }]);
+  });
+
+  test("may be as long as a label can be", () => {
+    const bench = new Bench(suite);
+    const log = addLog(bench);
+    const bob = addClient(bench, "bob", [log]);
+    bench.pass(6_000);
+    bob.command({ kind: "register-label", label: "b".repeat(64) });
+    bench.pass(25_000);
+    expect(eventsOf(bob, "label.registered")).toMatchObject([{ label: "b".repeat(64) }]);
+  });
+
+  test("stays watched when a further version of it is refused", () => {
+    const { bench, people } = registered("bob");
+    const [bob] = people as [BenchNode];
+    bench.carry = ({ bytes, from, kind, to }) => {
+      if (kind !== "answer" || from !== "log-d" || to !== "bob") return bytes;
+      const answer = decode(answerCodec, bytes, 65_536);
+      const isWord = answer.ok && (answer.value.kind === "work" || answer.value.kind === "accepted");
+      return isWord ? encode(answerCodec, { kind: "refused", code: "directory/no-reason" }) : bytes;
+    };
+    bob.command({ kind: "register-label", label: "bob" });
+    bench.pass(80_000);
+    expect(eventsOf(bob, "label.refused")).toHaveLength(1);
+    expect(eventsOf(bob, "label.alarm")).toEqual([]);
+    expect(eventsOf(bob, "label.unwatched")).toEqual([]);
+    bench.carry = ({ bytes }) => bytes;
+    bob.command({ kind: "register-label", label: "bob" });
+    bench.pass(25_000);
+    expect(eventsOf(bob, "label.registered").at(-1)).toMatchObject({ version: 2 });
+  });
+
+  test("whose history nobody gives is no reason to accuse the directory", () => {
+    const bench = new Bench(suite);
+    const log = addLog(bench);
+    const bob = addClient(bench, "bob", [log]);
+    bench.pass(6_000);
+    bench.carry = ({ bytes, kind }) => {
+      const question = kind === "question" ? decode(questionCodec, bytes, 65_536) : undefined;
+      return question?.ok === true && question.value.kind === "history" ? undefined : bytes;
+    };
+    bob.command({ kind: "register-label", label: "bob" });
+    bench.pass(100_000);
+    expect(eventsOf(bob, "label.alarm")).toEqual([]);
+    expect(eventsOf(bob, "label.unwatched")).toHaveLength(1);
   });
 });

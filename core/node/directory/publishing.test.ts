@@ -68,7 +68,7 @@ describe("power that fails between any two effects", () => {
   test("of a directory never makes it sign two heads of an epoch, and no promised registration is lost", () => {
     for (let effects = 0; effects <= 14; effects++) {
       const bench = new Bench(suite);
-      const log = addLog(bench, { mirrors: 0 });
+      const log = addLog(bench);
       const { asked } = watchCosigning(bench);
       const bob = addClient(bench, "bob", [log]);
       bench.pass(6_000);
@@ -85,6 +85,10 @@ describe("power that fails between any two effects", () => {
       expect(asked.size).toBe(published.at(-1)?.epoch);
       expect(eventsOf(bob, "directory.convicted")).toEqual([]);
       expect(eventsOf(bob, "label.registered")).toMatchObject([{ label: "bob", version: 1 }]);
+      // Whatever was not stored for others before the crash is stored after it.
+      const [mirror] = log.mirrors;
+      const state = Object.values(mirror?.engine.inspect().logs ?? {})[0];
+      expect(state?.mirrored).toBe(state?.epoch);
     }
   });
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { decode, encode } from "../../codec/index.ts";
 import { portableSuite } from "../../suite/index.ts";
 import { Bench, type BenchNode } from "../pair.testing.ts";
+import { answerCodec } from "./messages.ts";
 import { addClient, addLog, eventsOf, type LogBench, remembering, standInBls, Usurper } from "./testing.ts";
 
 const suite = remembering(standInBls(portableSuite));
@@ -97,6 +99,57 @@ describe("a handshake with somebody known from a directory", () => {
     alice.say(bob, "met");
     bench.pass(20_000);
     expect(eventsOf(bob, "directory.convicted")).toHaveLength(1);
+  });
+});
+
+describe("what a contact's keys rest on", () => {
+  test("are heads as they were verified, though a mirror spoils the signatures of one that is held already", () => {
+    const bench = new Bench(suite);
+    const log = addLog(bench);
+    const [alice, bob] = people(bench, [log], ["alice", "bob"]) as [BenchNode, BenchNode];
+    bench.carry = ({ bytes, kind }) => {
+      const answer = kind === "answer" ? decode(answerCodec, bytes, 65_536) : undefined;
+      if (answer?.ok !== true || answer.value.kind !== "standing") return bytes;
+      const { standing } = answer.value;
+      const head = { ...standing.head.head, signature: new Uint8Array(64).fill(7) };
+      return encode(answerCodec, { kind: "standing", standing: { ...standing, head: { ...standing.head, head } } });
+    };
+    befriend(bench, alice, bob);
+    bench.carry = ({ bytes }) => bytes;
+    expect(alice.engine.contacts()).toHaveLength(1);
+    alice.say(bob, "hello");
+    bench.pass(5_000);
+    expect(bob.heard()).toEqual(["hello"]);
+  });
+
+  test("stay directories when the user adopts what another of them says of the name", () => {
+    const bench = new Bench(suite);
+    const log = addLog(bench);
+    const [alice, bob, other] = people(bench, [log], ["alice", "bob", "other"]) as BenchNode[] as [
+      BenchNode,
+      BenchNode,
+      BenchNode,
+    ];
+    alice.command({ kind: "add-labelled", name: "Bob", label: "bob" });
+    bench.pass(2_000);
+    alice.command({ kind: "add-labelled", name: "Bob", label: "other" });
+    bench.pass(2_000);
+    alice.command({ kind: "resolve-key-change", contact: bob.engine.account, adopt: true });
+    expect(alice.engine.contacts()).toMatchObject([{ account: other.engine.account, trust: "directory" }]);
+  });
+
+  test("may be any of several labels in one log", () => {
+    const bench = new Bench(suite);
+    const log = addLog(bench);
+    const [alice, bob] = people(bench, [log], ["alice", "bob"]) as [BenchNode, BenchNode];
+    bob.command({ kind: "register-label", label: "robert" });
+    bench.pass(25_000);
+    alice.command({ kind: "add-labelled", name: "Bob", label: "robert" });
+    bob.command({ kind: "add-labelled", name: "Alice", label: "alice" });
+    bench.pass(3_000);
+    bob.say(alice, "from both");
+    bench.pass(5_000);
+    expect(alice.heard()).toEqual(["from both"]);
   });
 });
 

@@ -5,8 +5,6 @@ import {
   LINK_OPEN_MS_MAX,
   LINK_PAUSE_MS,
   LINK_STALL_MS_MAX,
-  LINK_WAITING_BYTES_MAX,
-  LINK_WAITING_FRAMES_MAX,
   type LinkCounters,
   type OutboundStream,
 } from "./link.ts";
@@ -78,9 +76,11 @@ class FakeStream implements OutboundStream {
   }
 }
 
+const LIMITS = { framesMax: 1_024, bytesMax: 4_194_304 };
+
 function linkTo(open: (signal: AbortSignal) => Promise<OutboundStream>): { link: Link; counters: LinkCounters } {
   const counters = { sent: 0, dropped: 0 };
-  return { link: new Link(open, counters), counters };
+  return { link: new Link(open, counters, LIMITS), counters };
 }
 
 function datagram(mark: number, length = 8): Uint8Array {
@@ -106,16 +106,16 @@ test("datagrams that came before the stream was open leave in order, over one st
 test("the oldest is dropped when more wait than the limit of datagrams", async () => {
   const stream = new FakeStream(true);
   const { link, counters } = linkTo(() => Promise.resolve(stream));
-  for (let number = 0; number < LINK_WAITING_FRAMES_MAX + 3; number++) link.send(datagram(number < 3 ? 1 : 2));
+  for (let number = 0; number < LIMITS.framesMax + 3; number++) link.send(datagram(number < 3 ? 1 : 2));
   await settle();
-  expect(counters).toEqual({ sent: LINK_WAITING_FRAMES_MAX, dropped: 3 });
+  expect(counters).toEqual({ sent: LIMITS.framesMax, dropped: 3 });
   expect(stream.read).not.toContain(1);
 });
 
 test("the oldest is dropped when more wait than the limit of bytes", async () => {
   const stream = new FakeStream(true);
   const { link, counters } = linkTo(() => Promise.resolve(stream));
-  const fitting = LINK_WAITING_BYTES_MAX / 65_536;
+  const fitting = LIMITS.bytesMax / 65_536;
   for (let number = 0; number < fitting + 2; number++) link.send(datagram(number, 65_536));
   await settle();
   expect(counters).toEqual({ sent: fitting, dropped: 2 });

@@ -1,10 +1,12 @@
 import { BoundedQueue } from "../../core/safety/index.ts";
 import { encodeFrames } from "./frame.ts";
 
-/** Datagrams to one peer that wait for its stream; beyond it the oldest is dropped. */
-export const LINK_WAITING_FRAMES_MAX = 1_024;
-/** Their bytes, likewise. */
-export const LINK_WAITING_BYTES_MAX = 4_194_304;
+/** What waits for the stream to one peer; beyond either the oldest is dropped. */
+export interface LinkLimits {
+  readonly framesMax: number;
+  readonly bytesMax: number;
+}
+
 /** Datagrams are joined into one write up to this size: a write costs a turn of the native side. */
 const WRITE_BYTES_MAX = 131_072;
 /** A dial, a stream and its protocol negotiation together may take this long. */
@@ -39,7 +41,8 @@ export interface LinkCounters {
 export class Link {
   readonly #open: (signal: AbortSignal) => Promise<OutboundStream>;
   readonly #counters: LinkCounters;
-  readonly #waiting = new BoundedQueue<Uint8Array>(LINK_WAITING_FRAMES_MAX);
+  readonly #waiting: BoundedQueue<Uint8Array>;
+  readonly #waitingBytesMax: number;
   #waitingBytes = 0;
   #stream: OutboundStream | undefined;
   #opening: AbortController | undefined;
@@ -47,9 +50,12 @@ export class Link {
   #stall: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(open: (signal: AbortSignal) => Promise<OutboundStream>, counters: LinkCounters) {
+  /** What is sent must fit into `limits` on its own. */
+  constructor(open: (signal: AbortSignal) => Promise<OutboundStream>, counters: LinkCounters, limits: LinkLimits) {
     this.#open = open;
     this.#counters = counters;
+    this.#waiting = new BoundedQueue(limits.framesMax);
+    this.#waitingBytesMax = limits.bytesMax;
   }
 
   send(bytes: Uint8Array): void {
@@ -57,7 +63,7 @@ export class Link {
       this.#counters.dropped++;
       return;
     }
-    while (this.#waiting.size >= this.#waiting.capacity || this.#waitingBytes + bytes.length > LINK_WAITING_BYTES_MAX) {
+    while (this.#waiting.size >= this.#waiting.capacity || this.#waitingBytes + bytes.length > this.#waitingBytesMax) {
       this.#take();
       this.#counters.dropped++;
     }

@@ -13,12 +13,16 @@ export const WIRES: readonly Wire[] = ["quic", "tcp"];
 
 /** Connections to all peers together. */
 export const CONNECTIONS_MAX = 256;
-/** One direction of one connection has one stream; a few more while an old one is flushed. */
-export const ENVELOPE_STREAMS_MAX = 4;
+/** One direction of one protocol has one stream on a connection; a few more while an old one is flushed. */
+export const LINK_STREAMS_MAX = 4;
 /** Records that this node looks for at once. */
 export const RECORD_LOOKUPS_MAX = 32;
+/** Questions that this node has open at once. */
+export const ASKS_UNDER_WAY_MAX = 32;
 /** Exchanges at once on one connection: a peer sees the end of an exchange later than the asker does. */
-export const RECORD_STREAMS_MAX = 64;
+export const EXCHANGE_STREAMS_MAX = 64;
+/** Envelopes and gossip; records and questions. */
+const STREAMS_MAX: number = 2 * LINK_STREAMS_MAX + 2 * EXCHANGE_STREAMS_MAX;
 
 /**
  * A libp2p node that listens on loopback, on a port that the system chooses. `seed` (32 bytes) is its Ed25519
@@ -39,7 +43,7 @@ export async function createNetwork(wire: Wire, seed: Secret): Promise<Libp2p> {
       : {
           transports: [tcp()],
           connectionEncrypters: [noise()],
-          streamMuxers: [yamux({ maxEarlyStreams: RECORD_STREAMS_MAX + ENVELOPE_STREAMS_MAX })],
+          streamMuxers: [yamux({ maxEarlyStreams: STREAMS_MAX })],
         }),
   });
 }

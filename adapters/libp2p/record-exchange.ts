@@ -1,5 +1,6 @@
 import type { Stream } from "@libp2p/interface";
-import { encodeFrames, FrameReader } from "./frame.ts";
+import { end, exchange } from "./exchange.ts";
+import { encodeFrames } from "./frame.ts";
 import { type PublishedRecords, RECORD_ADDRESS_BYTES, RECORD_BYTES_MAX } from "./records.ts";
 
 /** One exchange: the 32-byte address one way, one frame (empty: not found) the other way, then the stream ends. */
@@ -28,30 +29,11 @@ export function answerRecord(stream: Stream, records: PublishedRecords): void {
 }
 
 /** Asks on a fresh `stream`, which is finished afterwards. Undefined: not found, no sense, or too late. */
-export function askRecord(stream: Stream, address: Uint8Array): Promise<Uint8Array | undefined> {
-  return new Promise((resolve) => {
-    const reader = new FrameReader(RECORD_BYTES_MAX);
-    const finish = (value: Uint8Array | undefined): void => {
-      clearTimeout(limit);
-      resolve(value);
-      if (value === undefined) stream.abort(new Error("no answer"));
-      else end(stream);
-    };
-    const limit = setTimeout(() => finish(undefined), RECORD_MS_MAX);
-    stream.addEventListener("close", () => finish(undefined));
-    stream.addEventListener("end", () => finish(undefined));
-    stream.addEventListener("message", ({ data }) => {
-      const sensible = reader.read(data.subarray(), (value) => finish(value.length === 0 ? undefined : value));
-      if (!sensible) finish(undefined);
-    });
-    try {
-      stream.send(address);
-    } catch {
-      finish(undefined);
-    }
-  });
-}
-
-function end(stream: Stream): void {
-  stream.close({ signal: AbortSignal.timeout(RECORD_MS_MAX) }).catch((failure: Error) => stream.abort(failure));
+export async function askRecord(
+  stream: Stream,
+  address: Uint8Array,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  const value = await exchange(stream, address, RECORD_BYTES_MAX, signal);
+  return value?.length === 0 ? undefined : value;
 }

@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import { multiaddr } from "@multiformats/multiaddr";
 import { afterEach, describe, expect, test } from "vitest";
 import { ENVELOPE_BYTES_MAX } from "../../core/envelope/index.ts";
-import type { Clock } from "../../core/node/index.ts";
+import { type Clock, QUESTION_BYTES_MAX } from "../../core/node/index.ts";
 import { Secret } from "../../core/safety/index.ts";
-import { createNetwork, WIRES } from "./network.ts";
+import { ASKS_UNDER_WAY_MAX, createNetwork, WIRES } from "./network.ts";
 import { RECORD_BYTES_MAX } from "./records.ts";
 import { type Libp2pTransport, startLibp2p } from "./transport.ts";
 
@@ -45,6 +45,10 @@ class Node {
 
 function randomSeed(): Secret {
   return new Secret(new Uint8Array(randomBytes(32)));
+}
+
+function ask(transport: Libp2pTransport, to: string, question: Uint8Array): Promise<Uint8Array | undefined> {
+  return new Promise((resolve) => transport.ask(to, question, resolve));
 }
 
 function find(transport: Libp2pTransport, address: Uint8Array): Promise<Uint8Array | undefined> {
@@ -168,6 +172,74 @@ describe.each(WIRES)("over %s", (wire) => {
     expect(b.arrivals.map(({ bytes }) => bytes)).toEqual([new Uint8Array([5])]);
   });
 
+  test("gossip reaches whoever is connected or known, whoever dialled, and goes no further by itself", async () => {
+    const [a, b, c, stranger] = [await node(), await node(), await node(), await node()];
+    const heard = new Map<string, Arrival[]>();
+    for (const [name, { transport }] of Object.entries({ a, b, c, stranger })) {
+      const arrivals: Arrival[] = [];
+      heard.set(name, arrivals);
+      transport.onGossip((from, bytes) => arrivals.push({ from, bytes }));
+    }
+    a.transport.send(b.transport.address, new Uint8Array(1));
+    await b.received(1);
+    // Connected by a, known to nobody; c is known and not yet connected.
+    b.transport.addPeer(c.transport.address);
+    b.transport.publish(new Uint8Array([9]));
+    await expect.poll(() => [...heard.values()].map(({ length }) => length)).toEqual([1, 0, 1, 0]);
+    expect(heard.get("a")?.[0]?.from).toContain(b.transport.address.split("/p2p/")[1]);
+    expect(heard.get("c")?.[0]?.bytes).toEqual(new Uint8Array([9]));
+    // What c publishes reaches b over the connection that b opened, and a by nobody's doing.
+    c.transport.publish(new Uint8Array([8]));
+    await expect.poll(() => [...heard.values()].map(({ length }) => length)).toEqual([1, 1, 1, 0]);
+    expect([a, b, c].map(({ arrivals }) => arrivals.length)).toEqual([0, 1, 0]);
+  });
+
+  test("more questions than may be under way wait their turn, and each gets its own answer", async () => {
+    const [a, b] = [await node(), await node()];
+    let most = 0;
+    let open = 0;
+    b.transport.onQuestion((_from, question, reply) => {
+      most = Math.max(most, ++open);
+      setImmediate(() => {
+        open--;
+        reply(new Uint8Array([...question, 1]));
+      });
+    });
+    const questions = Array.from({ length: 100 }, (_, number) => new Uint8Array([number]));
+    const answers = await Promise.all(questions.map((question) => ask(a.transport, b.transport.address, question)));
+    expect(answers).toEqual(questions.map(([number = 0]) => new Uint8Array([number, 1])));
+    expect(most).toBeLessThanOrEqual(ASKS_UNDER_WAY_MAX);
+  });
+
+  test("malformed gossip and questions are cut off, and the node serves others on", async () => {
+    const [a, b] = [await node(), await node()];
+    const heard: Uint8Array[] = [];
+    b.transport.onGossip((_from, bytes) => heard.push(bytes));
+    b.transport.onQuestion((_from, question, reply) => reply(question));
+    const hostile = await createNetwork(wire, randomSeed());
+    running.push(hostile);
+    await hostile.start();
+    for (const protocol of ["/chhaya/gossip/1", "/chhaya/ask/1"]) {
+      const before = b.transport.counters.malformed;
+      const stream = await hostile.dialProtocol(multiaddr(b.transport.address), protocol);
+      stream.send(new Uint8Array([0, 1, 0, 1]));
+      await expect.poll(() => b.transport.counters.malformed).toBe(before + 1);
+    }
+    expect(await ask(a.transport, b.transport.address, new Uint8Array([3]))).toEqual(new Uint8Array([3]));
+    a.transport.publish(new Uint8Array([4]));
+    await expect.poll(() => heard).toEqual([new Uint8Array([4])]);
+  });
+
+  test("what is not asked is over at once: an own address, an address outside this machine, too long a question", async () => {
+    const [a, b] = [await node(), await node()];
+    const peer = b.transport.address.split("/p2p/")[1];
+    const targets = [a.transport.address, `/ip4/192.0.2.1/tcp/1/p2p/${peer}`, "nowhere"];
+    const short = targets.map((to) => ask(a.transport, to, new Uint8Array(1)));
+    const long = ask(a.transport, b.transport.address, new Uint8Array(QUESTION_BYTES_MAX + 1));
+    expect(await Promise.all([...short, long])).toEqual([undefined, undefined, undefined, undefined]);
+    expect(a.transport.counters.dialled).toBe(0);
+  });
+
   test("after stop nothing is sent, received or found", async () => {
     const [a, b] = [await node(), await node()];
     b.transport.putRecord(new Uint8Array(32), new Uint8Array(1), 2_000);
@@ -177,6 +249,8 @@ describe.each(WIRES)("over %s", (wire) => {
     await a.transport.stop();
     a.transport.send(b.transport.address, new Uint8Array(1));
     expect(await find(a.transport, new Uint8Array(32))).toBeUndefined();
-    expect(a.transport.counters).toMatchObject({ sent: 1, dropped: 1 });
+    expect(await ask(a.transport, b.transport.address, new Uint8Array(1))).toBeUndefined();
+    a.transport.publish(new Uint8Array(1));
+    expect(a.transport.counters).toMatchObject({ sent: 1, dropped: 2 });
   });
 });

@@ -2,29 +2,51 @@ import type { Connection, Stream } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import type { Libp2p } from "libp2p";
 import { ENVELOPE_BYTES_MAX } from "../../core/envelope/index.ts";
-import type { Address, Clock, Transport } from "../../core/node/index.ts";
-import { assert, BoundedMap, BoundedQueue, type Secret } from "../../core/safety/index.ts";
-import { parseAddress } from "./address.ts";
+import {
+  type Address,
+  type Clock,
+  GOSSIP_BYTES_MAX,
+  QUESTION_BYTES_MAX,
+  type Transport,
+} from "../../core/node/index.ts";
+import { assert, BoundedMap, type Secret } from "../../core/safety/index.ts";
+import { parseAddress, type PeerAddress } from "./address.ts";
+import { ASK_MS_MAX, ASK_PROTOCOL, askQuestion, Questions } from "./ask-exchange.ts";
+import { Connections, STREAM_OPEN_MS_MAX } from "./connections.ts";
 import { FrameReader } from "./frame.ts";
-import { Link } from "./link.ts";
-import { createNetwork, ENVELOPE_STREAMS_MAX, RECORD_LOOKUPS_MAX, RECORD_STREAMS_MAX, type Wire } from "./network.ts";
+import type { LinkLimits } from "./link.ts";
+import { Links } from "./links.ts";
+import {
+  ASKS_UNDER_WAY_MAX,
+  createNetwork,
+  EXCHANGE_STREAMS_MAX,
+  LINK_STREAMS_MAX,
+  RECORD_LOOKUPS_MAX,
+  type Wire,
+} from "./network.ts";
 import { answerRecord, askRecord, RECORD_MS_MAX, RECORD_PROTOCOL } from "./record-exchange.ts";
 import { PublishedRecords } from "./records.ts";
+import { Turns } from "./turns.ts";
 
 /** Envelopes as length-prefixed frames, one way on each stream. */
 const ENVELOPE_PROTOCOL = "/chhaya/envelope/1";
+/** Gossip, likewise. */
+const GOSSIP_PROTOCOL = "/chhaya/gossip/1";
 /** Peers that datagrams are sent to; beyond it the one unused longest is cut off. */
 export const LINKS_MAX = 256;
-/** Peers that are remembered to be asked for records. */
+const ENVELOPES_WAITING: LinkLimits = { framesMax: 1_024, bytesMax: 4_194_304 };
+/** Every connected and every known peer. */
+const GOSSIP_LINKS_MAX = 512;
+/** Less than of envelopes: what a node publishes it publishes again. */
+const GOSSIP_WAITING: LinkLimits = { framesMax: 64, bytesMax: 262_144 };
+/** Peers that are remembered to be asked for records, and told gossip. */
 export const KNOWN_PEERS_MAX = 256;
 /** Peers asked for one record. */
 export const RECORD_PEERS_MAX = 8;
 /** Lookups that wait for one under way to end; a further one finds nothing. */
 export const RECORD_LOOKUPS_WAITING_MAX = 256;
-/** Connections of one peer; beyond it the oldest is closed. */
-export const PEER_CONNECTIONS_MAX = 4;
-/** On a connection that exists, a stream opens within this time or the connection is dead. */
-const STREAM_OPEN_MS_MAX = 3_000;
+/** Questions that wait for one under way to end, within the time they have; a further one goes unanswered. */
+export const ASKS_WAITING_MAX = 1_024;
 
 export interface Libp2pOptions {
   readonly wire: Wire;
@@ -34,7 +56,10 @@ export interface Libp2pOptions {
   readonly clock: Clock;
 }
 
-/** Totals since the start. `dialMs`: the first dial that succeeded, until the connection was secured. */
+/**
+ * Totals since the start, of envelopes and gossip to or from one peer. `dialMs`: the first dial that succeeded, until
+ * the connection was secured.
+ */
 export interface Libp2pCounters {
   sent: number;
   received: number;
@@ -53,45 +78,69 @@ export async function startLibp2p(options: Libp2pOptions): Promise<Libp2pTranspo
   return transport;
 }
 
+type Handler = (from: Address, bytes: Uint8Array) => void;
+type QuestionHandler = Parameters<Transport["onQuestion"]>[0];
+
 /**
  * The core's transport over libp2p. Addresses are multiaddrs that end in `/p2p/` and a peer id, so that a
  * connection is authenticated as the peer it was meant for; what arrives names the connection it came by.
- * Datagrams to a peer take the newest connection with it, whoever opened it: a peer that restarted on
- * another port is reached again as soon as it has spoken. A record is held by the node that published it.
+ * A record is held by the node that published it.
+ *
+ * Gossip floods: it goes to every peer that is connected or known, and no further, since each node publishes again
+ * what it accepted as new. So the mesh is as wide as the connections, which is enough while they are bounded and what
+ * is spread is small and rare; a mesh of chosen degree with scored peers (gossipsub) saves copies, not safety.
  */
 export class Libp2pTransport implements Transport {
+  readonly counters: Libp2pCounters = { sent: 0, received: 0, dropped: 0, malformed: 0, dialled: 0, dialMs: undefined };
   readonly #network: Libp2p;
   readonly #records: PublishedRecords;
-  /** Peer id → open connections, newest last. */
-  readonly #connections = new Map<string, Connection[]>();
-  readonly #links = new BoundedMap<string, { readonly link: Link; to: Multiaddr }>(LINKS_MAX);
+  readonly #connections: Connections;
+  readonly #envelopes: Links = this.#links(ENVELOPE_PROTOCOL, LINKS_MAX, ENVELOPES_WAITING);
+  readonly #gossip: Links = this.#links(GOSSIP_PROTOCOL, GOSSIP_LINKS_MAX, GOSSIP_WAITING);
   readonly #known = new BoundedMap<string, Multiaddr>(KNOWN_PEERS_MAX);
-  readonly counters: Libp2pCounters = { sent: 0, received: 0, dropped: 0, malformed: 0, dialled: 0, dialMs: undefined };
-  #handler: ((from: Address, bytes: Uint8Array) => void) | undefined;
-  #lookups = 0;
-  readonly #waitingLookups = new BoundedQueue<() => void>(RECORD_LOOKUPS_WAITING_MAX);
+  readonly #lookups = new Turns(RECORD_LOOKUPS_MAX, RECORD_LOOKUPS_WAITING_MAX);
+  readonly #asks = new Turns(ASKS_UNDER_WAY_MAX, ASKS_WAITING_MAX);
+  readonly #questions = new Questions();
+  #onEnvelope: Handler | undefined;
+  #onGossip: Handler | undefined;
+  #onQuestion: QuestionHandler | undefined;
   #address: Address | undefined;
   #stopped = false;
 
   constructor(network: Libp2p, clock: Clock) {
     this.#network = network;
     this.#records = new PublishedRecords(() => clock.now());
+    this.#connections = new Connections(network, this.counters, (peer) => {
+      this.#envelopes.reopen(peer);
+      this.#gossip.reopen(peer);
+    });
+  }
+
+  #links(protocol: string, capacity: number, limits: LinkLimits): Links {
+    return new Links(
+      capacity,
+      limits,
+      (peer, to, signal) => this.#openStream(peer, protocol, to, signal),
+      this.counters,
+    );
   }
 
   async start(): Promise<void> {
     const network = this.#network;
-    network.addEventListener("connection:open", ({ detail }) => this.#onOpen(detail));
-    network.addEventListener("connection:close", ({ detail }) => this.#onClose(detail));
-    // The library's address book keeps every peer that ever connected; anybody can make up peers.
-    network.addEventListener("peer:disconnect", ({ detail }) => void network.peerStore.delete(detail).catch(() => {}));
-    await network.handle(ENVELOPE_PROTOCOL, (stream, connection) => this.#onEnvelopes(stream, connection), {
-      maxInboundStreams: ENVELOPE_STREAMS_MAX,
-      maxOutboundStreams: ENVELOPE_STREAMS_MAX,
-    });
-    await network.handle(RECORD_PROTOCOL, (stream) => answerRecord(stream, this.#records), {
-      maxInboundStreams: RECORD_STREAMS_MAX,
-      maxOutboundStreams: RECORD_STREAMS_MAX,
-    });
+    const links = { maxInboundStreams: LINK_STREAMS_MAX, maxOutboundStreams: LINK_STREAMS_MAX };
+    const exchanges = { maxInboundStreams: EXCHANGE_STREAMS_MAX, maxOutboundStreams: EXCHANGE_STREAMS_MAX };
+    await network.handle(
+      ENVELOPE_PROTOCOL,
+      (stream, connection) => this.#read(stream, connection, ENVELOPE_BYTES_MAX, () => this.#onEnvelope),
+      links,
+    );
+    await network.handle(
+      GOSSIP_PROTOCOL,
+      (stream, connection) => this.#read(stream, connection, GOSSIP_BYTES_MAX, () => this.#onGossip),
+      links,
+    );
+    await network.handle(RECORD_PROTOCOL, (stream) => answerRecord(stream, this.#records), exchanges);
+    await network.handle(ASK_PROTOCOL, (stream, connection) => this.#answer(stream, connection), exchanges);
     await network.start();
     this.#address = network.getMultiaddrs()[0]?.toString();
     assert(
@@ -105,7 +154,10 @@ export class Libp2pTransport implements Transport {
     return this.#address;
   }
 
-  /** Remembers a peer, from a contact card for instance, as one to ask for records. False for a malformed address. */
+  /**
+   * Remembers a peer, from a contact card for instance, as one to ask for records and to tell gossip. False for a
+   * malformed address.
+   */
   addPeer(address: Address): boolean {
     const parsed = parseAddress(address);
     if (parsed !== undefined) this.#known.set(parsed.peer, parsed.multiaddr);
@@ -113,25 +165,42 @@ export class Libp2pTransport implements Transport {
   }
 
   send(to: Address, bytes: Uint8Array): void {
-    const target = bytes.length <= ENVELOPE_BYTES_MAX ? parseAddress(to) : undefined;
-    if (this.#stopped || target === undefined || target.peer === this.#network.peerId.toString()) {
+    const target = this.#target(to, bytes, ENVELOPE_BYTES_MAX);
+    if (target === undefined) this.counters.dropped++;
+    else this.#envelopes.send(target.peer, target.multiaddr, bytes);
+  }
+
+  onReceive(handler: Handler): void {
+    assert(this.#onEnvelope === undefined, "a transport has one handler");
+    this.#onEnvelope = handler;
+  }
+
+  publish(bytes: Uint8Array): void {
+    if (this.#stopped || bytes.length > GOSSIP_BYTES_MAX) {
       this.counters.dropped++;
       return;
     }
-    const { peer } = target;
-    let entry = this.#links.get(peer);
-    if (entry === undefined) {
-      const link = new Link((signal) => this.#openStream(peer, ENVELOPE_PROTOCOL, signal), this.counters);
-      entry = { link, to: target.multiaddr };
-    }
-    entry.to = target.multiaddr;
-    this.#links.set(peer, entry)?.[1].link.close();
-    entry.link.send(bytes);
+    const peers = new Set([...this.#connections.peers, ...this.#known.keys()]);
+    peers.delete(this.#network.peerId.toString());
+    for (const peer of peers) this.#gossip.send(peer, this.#known.get(peer), bytes);
   }
 
-  onReceive(handler: (from: Address, bytes: Uint8Array) => void): void {
-    assert(this.#handler === undefined, "a transport has one handler");
-    this.#handler = handler;
+  onGossip(handler: Handler): void {
+    assert(this.#onGossip === undefined, "a transport has one handler");
+    this.#onGossip = handler;
+  }
+
+  ask(to: Address, bytes: Uint8Array, done: (answer: Uint8Array | undefined) => void): void {
+    const target = this.#target(to, bytes, QUESTION_BYTES_MAX);
+    // From now on, so that waiting for a turn counts too.
+    const late = AbortSignal.timeout(ASK_MS_MAX);
+    const taken = target !== undefined && this.#asks.take(async () => done(await this.#askPeer(target, bytes, late)));
+    if (!taken) setImmediate(done, undefined);
+  }
+
+  onQuestion(handler: QuestionHandler): void {
+    assert(this.#onQuestion === undefined, "a transport has one handler");
+    this.#onQuestion = handler;
   }
 
   putRecord(address: Uint8Array, value: Uint8Array, expires: number): void {
@@ -139,49 +208,33 @@ export class Libp2pTransport implements Transport {
   }
 
   getRecord(address: Uint8Array, done: (value: Uint8Array | undefined) => void): void {
-    const start = (): void => {
-      this.#lookups++;
-      void this.#findRecord(address).then((value) => {
-        this.#lookups--;
-        this.#waitingLookups.shift()?.();
-        done(value);
-      });
-    };
-    if (this.#lookups < RECORD_LOOKUPS_MAX) start();
-    else if (!this.#waitingLookups.push(start)) setImmediate(done, undefined);
+    const taken = this.#lookups.take(async () => done(await this.#findRecord(address)));
+    if (!taken) setImmediate(done, undefined);
   }
 
   /** Ends every connection. Afterwards nothing of the transport keeps the process alive for longer than a second. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const { link } of this.#links.values()) link.close();
+    this.#envelopes.close();
+    this.#gossip.close();
     await this.#network.stop();
   }
 
-  #onOpen(connection: Connection): void {
-    const peer = connection.remotePeer.toString();
-    const open = this.#connections.get(peer) ?? [];
-    this.#connections.set(peer, [...open, connection]);
-    if (open.length >= PEER_CONNECTIONS_MAX) open[0]?.abort(new Error("too many connections of one peer"));
-    // The peer may have restarted, and the older connection may be dead without having said so.
-    if (open.length > 0 && connection.direction === "inbound") this.#links.get(peer)?.link.reopen();
+  /** Whom `to` names, when it may be sent to. */
+  #target(to: Address, bytes: Uint8Array, bytesMax: number): PeerAddress | undefined {
+    const target = bytes.length <= bytesMax ? parseAddress(to) : undefined;
+    return this.#stopped || target?.peer === this.#network.peerId.toString() ? undefined : target;
   }
 
-  #onClose(connection: Connection): void {
-    const peer = connection.remotePeer.toString();
-    const open = (this.#connections.get(peer) ?? []).filter((other) => other !== connection);
-    if (open.length > 0) this.#connections.set(peer, open);
-    else this.#connections.delete(peer);
-  }
-
-  #onEnvelopes(stream: Stream, connection: Connection): void {
+  /** Hands out the frames of an inbound stream, to the handler that is set by then. */
+  #read(stream: Stream, connection: Connection, frameBytesMax: number, handler: () => Handler | undefined): void {
     const from = connection.remoteAddr.toString();
-    const reader = new FrameReader(ENVELOPE_BYTES_MAX);
+    const reader = new FrameReader(frameBytesMax);
     stream.addEventListener("message", ({ data }) => {
       const sensible = reader.read(data.subarray(), (bytes) => {
         if (this.#stopped) return;
         this.counters.received++;
-        this.#handler?.(from, bytes);
+        handler()?.(from, bytes);
       });
       if (sensible) return;
       this.counters.malformed++;
@@ -191,31 +244,33 @@ export class Libp2pTransport implements Transport {
     stream.close({ signal: AbortSignal.timeout(STREAM_OPEN_MS_MAX) }).catch((failure: Error) => stream.abort(failure));
   }
 
-  async #openStream(peer: string, protocol: string, signal: AbortSignal): Promise<Stream> {
-    for (;;) {
-      signal.throwIfAborted();
-      const existing = this.#connections.get(peer)?.findLast(({ status }) => status === "open");
-      if (existing === undefined) return open(await this.#dial(peer, signal), protocol, signal);
-      const late = AbortSignal.timeout(STREAM_OPEN_MS_MAX);
-      try {
-        return await open(existing, protocol, AbortSignal.any([signal, late]));
-      } catch (failure) {
-        if (!late.aborted) throw failure;
-        existing.abort(new Error("no stream in time"));
-        this.#onClose(existing);
-      }
-    }
+  #answer(stream: Stream, connection: Connection): void {
+    const from = connection.remoteAddr.toString();
+    this.#questions.take(
+      stream,
+      (question, reply) => {
+        if (!this.#stopped) this.#onQuestion?.(from, question, reply);
+      },
+      () => this.counters.malformed++,
+    );
   }
 
-  async #dial(peer: string, signal: AbortSignal): Promise<Connection> {
-    const candidates = [this.#known.get(peer), this.#links.get(peer)?.to].filter(
-      (candidate) => candidate !== undefined,
-    );
-    const started = performance.now();
-    const connection = await until(this.#network.dial(candidates, { signal }), signal, () => {});
-    this.counters.dialled++;
-    this.counters.dialMs ??= performance.now() - started;
-    return connection;
+  #openStream(peer: string, protocol: string, to: Multiaddr | undefined, signal: AbortSignal): Promise<Stream> {
+    const candidates = [this.#known.get(peer), to].filter((candidate) => candidate !== undefined);
+    return this.#connections.openStream(peer, protocol, candidates, signal);
+  }
+
+  async #askPeer(
+    { multiaddr, peer }: PeerAddress,
+    question: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
+    try {
+      return await askQuestion(await this.#openStream(peer, ASK_PROTOCOL, multiaddr, signal), question, signal);
+    } catch {
+      // Nobody there, nobody who answers questions, or too late.
+      return undefined;
+    }
   }
 
   async #findRecord(address: Uint8Array): Promise<Uint8Array | undefined> {
@@ -223,43 +278,14 @@ export class Libp2pTransport implements Transport {
     if (own !== undefined) return own;
     // Only peers that this node chose to know: strangers who connected learn nothing of what it looks for.
     const peers = this.#stopped ? [] : [...this.#known.keys()].slice(-RECORD_PEERS_MAX);
+    const signal = AbortSignal.timeout(RECORD_MS_MAX);
     const answers = peers.map(async (peer) => {
-      const value = await askRecord(
-        await this.#openStream(peer, RECORD_PROTOCOL, AbortSignal.timeout(RECORD_MS_MAX)),
-        address,
-      );
+      const stream = await this.#openStream(peer, RECORD_PROTOCOL, undefined, signal);
+      const value = await askRecord(stream, address, signal);
       if (value === undefined) throw new Error("not found");
       return value;
     });
     // Whoever answers first is believed no more than anybody else: the core verifies what it gets.
     return Promise.any(answers).catch(() => undefined);
   }
-}
-
-function open(connection: Connection, protocol: string, signal: AbortSignal): Promise<Stream> {
-  return until(connection.newStream(protocol, { signal }), signal, (late) => late.abort(new Error("opened too late")));
-}
-
-/** Rejects once `signal` aborts, though the native side heeds no signal; what comes of `pending` later is discarded. */
-function until<T>(pending: Promise<T>, signal: AbortSignal, discard: (late: T) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let waiting = true;
-    const give = (): void => {
-      waiting = false;
-      reject(new Error("not in time"));
-    };
-    if (signal.aborted) give();
-    else signal.addEventListener("abort", give, { once: true });
-    pending.then(
-      (value) => {
-        signal.removeEventListener("abort", give);
-        if (waiting) resolve(value);
-        else discard(value);
-      },
-      (failure: unknown) => {
-        signal.removeEventListener("abort", give);
-        reject(failure);
-      },
-    );
-  });
 }

@@ -1,44 +1,16 @@
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { constants, existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import type { LogStorage, StoredLog } from "../../core/node/index.ts";
 import { assert } from "../../core/safety/index.ts";
 import { type Commit, encodeCommit, newestCommit, offsetOf } from "./anchor-file.ts";
+import { createDirectory, FILE_MODE } from "./directory.ts";
+import { StorageFailed } from "./failure.ts";
 import { takeLock } from "./lock.ts";
-
-export type StorageCode =
-  /** The system refused a write; what of it is on the disk is unknown. The cause says why. */
-  | "storage/write-failed"
-  /** Nothing is written after a failure or after closing. */
-  | "storage/stopped";
-
-export class StorageFailed extends Error {
-  override readonly name = "StorageFailed";
-  readonly code: StorageCode;
-
-  constructor(code: StorageCode, cause?: unknown) {
-    super(code, { cause });
-    this.code = code;
-  }
-}
 
 /** A file under way to the name before it; worth nothing until it has that name. */
 const DRAFT_SUFFIX = ".new";
 const LOG_FILE = /^log\.([1-9]\d{0,8})$/;
-const FILE_MODE = 0o600;
-const DIRECTORY_MODE = 0o700;
 
 /**
  * One log and its anchor in a directory: `log.<epoch>` and `anchor`, which names the epoch and the log's length.
@@ -234,17 +206,5 @@ export class FileLogStorage implements LogStorage {
 
   #readStored(): StoredLog {
     return { log: this.#readLog(), anchor: this.#readCommit()?.anchor };
-  }
-}
-
-/** Durable itself, or a power failure could take everything in it along. */
-function createDirectory(directory: string): void {
-  const first = mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE });
-  chmodSync(directory, DIRECTORY_MODE);
-  if (first === undefined) return;
-  for (let path = resolve(directory); path.length >= resolve(first).length; path = dirname(path)) {
-    const parent = openSync(dirname(path), "r");
-    fsyncSync(parent);
-    closeSync(parent);
   }
 }

@@ -66,8 +66,8 @@ export class Mesh {
     const found = new Set<string>();
     if (count <= MESH_NEIGHBOURS + 1) for (const place of this.#rings[0] ?? []) found.add(place.name);
     else {
-      for (const ring of this.#rings.slice(0, ringsOf(count))) {
-        const index = indexIn(ring, places[this.#rings.indexOf(ring)] as Place);
+      for (const [i, ring] of this.#rings.slice(0, ringsOf(count)).entries()) {
+        const index = indexIn(ring, places[i] as Place);
         found.add((ring.at(index - 1) as Place).name);
         found.add((ring[(index + 1) % count] as Place).name);
       }

@@ -1,5 +1,8 @@
 export { verdictTable } from "./terminal/table.ts";
+export { checklist, type Checklist, type ChecklistItem } from "./terminal/checklist.ts";
+export { type FigureRow, figureTable, type FigureTable } from "./terminal/figures.ts";
 export { progressLine } from "./terminal/progress.ts";
+export { duration } from "./duration.ts";
 export { jsonLine } from "./json.ts";
 export { junit } from "./junit.ts";
 export { htmlReport } from "./html/page.ts";

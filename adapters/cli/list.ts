@@ -1,6 +1,8 @@
+import type { Command } from "commander";
 import { scenarios } from "../../scenarios/index.ts";
 import { attribution, boundedMemory, delivery, liveness, recovery, secrecy } from "../../sim/oracle/index.ts";
 import { sabotages } from "../../sim/sabotage/index.ts";
+import { benchmarks } from "./bench.ts";
 import { nearest, UsageError } from "./usage.ts";
 
 interface Listed {
@@ -36,6 +38,7 @@ const LISTS: Readonly<Record<string, () => readonly Listed[]>> = {
     { name: "key-use", summary: "no two ciphertexts on the wire share a key and nonce, across crashes too" },
     { name: "assertions", summary: "no exception escapes a node, whatever it is fed" },
   ],
+  benchmarks: () => benchmarks.map(({ name, summary }) => ({ name, summary })),
   sabotages: () =>
     sabotages.map(({ name, summary }) => {
       const by = scenarios.filter((scenario) => scenario.sabotages.includes(name)).map((scenario) => scenario.name);
@@ -43,8 +46,19 @@ const LISTS: Readonly<Record<string, () => readonly Listed[]>> = {
     }),
 };
 
+export function addList(program: Command): void {
+  program
+    .command("list")
+    .description(`what there is: ${Object.keys(LISTS).join(", ")}`)
+    .argument("[kind]", Object.keys(LISTS).join(", "), "scenarios")
+    .option("--json", "one JSON object a line", false)
+    .action((kind: string, { json }: { readonly json: boolean }) => {
+      process.stdout.write(`${listCommand(kind, json)}\n`);
+    });
+}
+
 /** What there is of one kind, as lines. */
-export function listCommand(kind: string, json: boolean): string {
+function listCommand(kind: string, json: boolean): string {
   const list = LISTS[kind];
   if (list === undefined) {
     const near = nearest(kind, Object.keys(LISTS));

@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import { verdictTable } from "../../reports/index.ts";
 import { scenarios } from "../../scenarios/index.ts";
 import { parametersOf } from "../../sim/run/index.ts";
@@ -5,16 +6,27 @@ import { findSabotage } from "../../sim/sabotage/index.ts";
 import { chooseScenarios } from "./plan.ts";
 import { playAll } from "./pool.ts";
 import { loadRun } from "./run-file.ts";
+import { terminal } from "./terminal.ts";
+
+export function addReplay(program: Command): void {
+  program
+    .command("replay")
+    .description("play a saved run again and demand the same trace")
+    .argument("<file>", "a run.json")
+    .action(async (file: string) => {
+      process.exitCode = await replayCommandLine(file);
+    });
+}
 
 /** Plays a saved run again and demands the same trace; returns the exit code. */
-export async function replayCommandLine(file: string): Promise<number> {
+async function replayCommandLine(file: string): Promise<number> {
   const saved = loadRun(file);
   const [scenario] = chooseScenarios(scenarios, [saved.scenario]);
   if (saved.sabotage !== undefined) findSabotage(saved.sabotage);
   const parameters = scenario === undefined ? saved.parameters : parametersOf(scenario, saved.parameters);
   const [result] = await playAll([{ ...saved, parameters }], 1, { started() {}, finished() {} });
   if (result === undefined) return 1;
-  process.stdout.write(`${verdictTable([result], { color: false, width: process.stdout.columns ?? 120 })}\n`);
+  process.stdout.write(`${verdictTable([result], terminal(process.stdout))}\n`);
   const same = result.traceHash === saved.traceHash && result.verdict === saved.verdict;
   process.stdout.write(
     same

@@ -1,15 +1,16 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
+import type { Command } from "commander";
 import { htmlReport, jsonLine, junit, progressLine, verdictTable } from "../../reports/index.ts";
 import { scenarios } from "../../scenarios/index.ts";
 import type { RunResult } from "../../sim/result.ts";
 import { findSabotage } from "../../sim/sabotage/index.ts";
-import { REAL_PARAMETERS, runReal } from "../real/index.ts";
 import { planRuns, type Selection } from "./plan.ts";
 import { playAll, type Progress } from "./pool.ts";
 import { saveRun } from "./run-file.ts";
-import { UsageError } from "./usage.ts";
+import { terminal } from "./terminal.ts";
+import { setting, shard, UsageError, wholeNumber } from "./usage.ts";
 
 export interface RunFlags extends Omit<Selection, "names"> {
   readonly stack: string;
@@ -20,7 +21,27 @@ export interface RunFlags extends Omit<Selection, "names"> {
   readonly json: boolean;
 }
 
-const WIDTH = 120;
+export function addRun(program: Command): void {
+  program
+    .command("run")
+    .description("play scenarios and judge them; exit 0 when every oracle held, 1 when one failed, 2 for bad input")
+    .argument("[scenarios...]", 'names, or "all"')
+    .option("--seed <S>", "first seed", wholeNumber("--seed", 0), 1)
+    .option("--seeds <N>", "how many seeds from there", wholeNumber("--seeds", 1), 1)
+    .option("--stack <name>", "model: the simulated mesh; real: two processes over loopback", "model")
+    .option("--transport <name>", "for --stack real: quic or tcp", "quic")
+    .option("--nodes <N>", "number of nodes, where a scenario has that parameter", wholeNumber("--nodes", 2))
+    .option("--set <key=value>", "another value for a parameter; repeatable", setting, {})
+    .option("--jobs <J>", "runs at once", wholeNumber("--jobs", 1))
+    .option("--shard <i/n>", "only every n-th run, from the i-th", shard)
+    .option("--report <DIR>", 'where reports and failed runs go (default "runs")')
+    .option("--junit <FILE>", "write a JUnit report")
+    .option("--json", "one JSON object a run on standard output", false)
+    .option("--sabotage <NAME>", "weaken the protocol, to see that it is caught")
+    .action(async (names: string[], flags: RunFlags) => {
+      process.exitCode = await runCommand(names, flags);
+    });
+}
 
 function write(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
@@ -57,6 +78,8 @@ async function playReal(names: readonly string[], flags: RunFlags): Promise<RunR
   if (transport !== "quic" && transport !== "tcp") {
     throw new UsageError(`--transport is "quic" or "tcp", not "${transport}"`);
   }
+  // Its network stack takes as long to load as everything else: no other command waits for it.
+  const { REAL_PARAMETERS, runReal } = await import("../real/index.ts");
   const unknown = Object.keys(set).find((key) => !Object.hasOwn(REAL_PARAMETERS, key));
   if (unknown !== undefined) {
     throw new UsageError(
@@ -113,8 +136,7 @@ function present(results: readonly RunResult[], flags: RunFlags): number {
   if (flags.json) for (const result of results) process.stdout.write(`${jsonLine(result)}\n`);
   const out = flags.json ? process.stderr : process.stdout;
   if (!flags.json || failed.length > 0) {
-    const color = out.isTTY && process.env["NO_COLOR"] === undefined;
-    out.write(`${verdictTable(results, { color, width: out.columns ?? WIDTH })}\n`);
+    out.write(`${verdictTable(results, terminal(out))}\n`);
     if (!flags.json) out.write(`Report: ${report}\n`);
     for (const { scenario, seed, stack } of failed) {
       if (stack === "model")

@@ -1,8 +1,13 @@
 import type { Scenario } from "../sim/index.ts";
+import { colludingWitnesses } from "./colluding-witnesses.ts";
 import { conversation } from "./conversation.ts";
 import { crashRestart } from "./crash-restart.ts";
+import { divergingDirectories } from "./diverging-directories.ts";
 import { equivocatingDirectory } from "./equivocating-directory.ts";
 import { impersonation } from "./impersonation.ts";
+import { keySubstitution } from "./key-substitution.ts";
+import { labelPrivacyScenario } from "./label-privacy.ts";
+import { labelSquattingFlood } from "./label-squatting-flood.ts";
 import { offlineStart } from "./offline-start.ts";
 import { partitionHeal } from "./partition-heal.ts";
 import { reorderDuplicateLoss } from "./reorder-duplicate-loss.ts";
@@ -11,6 +16,9 @@ import { rollbackDirectory } from "./rollback-directory.ts";
 import { staleDirectory } from "./stale-directory.ts";
 import { stolenDevice } from "./stolen-device.ts";
 import { tamper } from "./tamper.ts";
+import { withholdingDirectory } from "./withholding-directory.ts";
+import { witnessCrash } from "./witness-crash.ts";
+import { witnessRotation } from "./witness-rotation.ts";
 
 /** Every scenario, in the order of `run all`. */
 export const scenarios: readonly Scenario[] = [
@@ -26,4 +34,12 @@ export const scenarios: readonly Scenario[] = [
   equivocatingDirectory,
   staleDirectory,
   rollbackDirectory,
+  keySubstitution,
+  withholdingDirectory,
+  colludingWitnesses,
+  witnessCrash,
+  witnessRotation,
+  divergingDirectories,
+  labelSquattingFlood,
+  labelPrivacyScenario,
 ];

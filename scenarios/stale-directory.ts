@@ -25,15 +25,7 @@ export const staleDirectory: Scenario = scenario({
   name: "stale-directory",
   summary: "whoever is kept from new heads reports it in time, and starts no handshake on old ones",
   parameters: { minutes: 20, friends: 3, silentRate: 0.5 },
-  oracles: [
-    freshness,
-    headAgreement,
-    noFalseTrust,
-    lookupLiveness(60_000),
-    delivery,
-    attribution,
-    liveness,
-  ],
+  oracles: [freshness, headAgreement, noFalseTrust, lookupLiveness(60_000), delivery, attribution, liveness],
   sabotages: ["old-heads-are-fresh"],
   play(world, { friends, minutes, silentRate }) {
     const endMs = minutes * 60_000;

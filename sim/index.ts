@@ -7,6 +7,7 @@ export {
   Freezer,
   type Halves,
   Impersonator,
+  keepOldCapsule,
   type Pretext,
   PRETEXTS,
   Recorder,
@@ -17,6 +18,7 @@ export {
   tamperWithPackets,
   tamperWithRecords,
   Thief,
+  Usurper,
   withhold,
 } from "./adversary/index.ts";
 export { type DiskSpeed, SimDisk, SimIndex } from "./disk/index.ts";
@@ -33,7 +35,10 @@ export {
 export {
   attribution,
   boundedMemory,
+  contradiction,
   conviction,
+  declareContradiction,
+  type DeclaredContradiction,
   declareCrawl,
   declareDeception,
   type DeclaredCrawl,

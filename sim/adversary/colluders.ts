@@ -12,7 +12,7 @@ import { headHash, type SignedHead } from "../../core/tlog/index.ts";
 import { Replica } from "../../core/vkd/index.ts";
 import type { Institution, SimLog, SimWitness, World } from "../world/index.ts";
 
-/** Witnesses whose seeds the directory has: they cosign whatever it asks for, and remember nothing. */
+/** Witnesses whose seeds the directory has: they cosign whatever it asks for, remember nothing, and spread nothing. */
 export class Colluders {
   readonly #world: World;
   readonly #log: SimLog;
@@ -22,6 +22,11 @@ export class Colluders {
     this.#world = world;
     this.#log = log;
     this.#witnesses = witnesses;
+    const names = new Set(witnesses.map(({ institution }) => institution.name));
+    // What their machines hear of one face they would tell the other.
+    world.network.rule("colluders", ({ from, kind, to }) => {
+      return kind === "gossip" && (names.has(from) || names.has(to)) ? "drop" : "pass";
+    });
     for (const { institution, seed } of witnesses) {
       world.corrupt(institution);
       world.network.answerFor(institution.name, (_, bytes) => {

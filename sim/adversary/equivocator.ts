@@ -1,6 +1,6 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { Registry, stretchLabel } from "../../core/vkd/index.ts";
-import type { Institution, SimLog, World } from "../world/index.ts";
+import type { Image, Institution, SimLog, World } from "../world/index.ts";
 
 /** Ahead of the first machine's clock, so that its heads differ from the moment of the fork. */
 const SKEW_MS = 1_000;
@@ -21,6 +21,7 @@ export class Equivocator {
   readonly #log: SimLog;
   readonly #halves: Halves;
   readonly #twin: Institution;
+  #backup: Image | undefined;
 
   constructor(world: World, log: SimLog, halves: Halves) {
     this.#world = world;
@@ -36,12 +37,17 @@ export class Equivocator {
     return this.#twin;
   }
 
+  /** Where the histories will part, when that is to be before the fork: then heads that were shown are contradicted. */
+  backUp(): void {
+    this.#backup = this.#log.directory.machine.image();
+  }
+
   fork(): void {
     const { directory } = this.#log;
     const { left, right } = this.#halves;
     const { network } = this.#world;
     this.#world.note({ kind: "fault", from: directory.name, note: "equivocates" });
-    this.#twin.machine.restore(directory.machine.image());
+    this.#twin.machine.restore(this.#backup ?? directory.machine.image());
     this.#twin.machine.skewMs = SKEW_MS;
     this.#twin.restart();
     network.redirect(directory.name, (from) => (right.has(from) ? this.#twin.name : undefined));

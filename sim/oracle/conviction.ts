@@ -66,7 +66,9 @@ export const conviction: Oracle = {
         } else if (event.kind === "directory.convicted") {
           const guilty = equivocationOf(world, event.log) !== undefined;
           judge.check(guilty, () => `${party.name} convicted an honest directory`);
-          convictedAtMs.set(`${party.name} ${event.log}`, world.kernel.elapsed);
+          // Told again at every start.
+          const key = `${party.name} ${event.log}`;
+          convictedAtMs.set(key, convictedAtMs.get(key) ?? world.kernel.elapsed);
         }
       },
       ended() {

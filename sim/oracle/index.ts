@@ -1,5 +1,6 @@
 export { attribution } from "./attribution.ts";
 export { boundedMemory } from "./bounded-memory.ts";
+export { contradiction, declareContradiction, type DeclaredContradiction } from "./contradiction.ts";
 export { conviction, declareEquivocation, type DeclaredEquivocation } from "./conviction.ts";
 export { delivery } from "./delivery.ts";
 export { declareFreeze, type DeclaredFreeze, freshness } from "./freshness.ts";

@@ -48,6 +48,9 @@ export const labelPrivacy: Oracle = {
         judge.check(expected.length > 0 && all, () => "a dictionary attack missed what it guessed");
         judge.check(found.length === expected.length, () => "a dictionary attack found what it did not guess");
         const calls = crawl.stretchings();
+        world.counts.set("labels guessed", guessed.size);
+        world.counts.set("labels found by guessing", found.length);
+        world.counts.set("stretchings for guesses", calls);
         judge.check(calls === guessed.size, () => `${guessed.size} guesses cost ${calls} stretchings`);
       },
     };

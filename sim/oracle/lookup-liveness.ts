@@ -16,7 +16,7 @@ export function lookupLiveness(boundMs: number): Oracle {
       const waiting = new Map<string, { readonly label: string; readonly atMs: number }>();
       return {
         event(party, event) {
-          if (event.kind === "label.registered") registered.add(event.label);
+          if (event.kind === "label.registered" && world.isHonest(party)) registered.add(event.label);
           if (event.kind !== "label.found") return;
           const asked = waiting.get(`${party.name} ${event.token}`);
           waiting.delete(`${party.name} ${event.token}`);

@@ -28,7 +28,7 @@ export class Titles {
     this.#byLabel.set(title.label, [...before, title]);
   }
 
-  /** Whether the account holds the label, or held it before it was handed over: until the new owner's epoch it is right. */
+  /** Whether the account holds the label, or held it before it was handed over. */
   everHeld(label: string, account: ContactId): boolean {
     return this.#byLabel.get(label)?.some((title) => title.account === account) ?? false;
   }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { publishOne } from "./epochs.ts";
 import { EPOCHS, Fixture } from "./fixture.ts";
-import { computing, type Measurement, Samples, wallClock } from "./measure.ts";
+import { type Measurement, Samples } from "./measure.ts";
 import { Proofs, REAL_EPOCHS, REAL_LEAVES, registerReal } from "./proofs.ts";
 import { MemoryIndex } from "./staging.ts";
 import { SqliteIndex } from "../storage/index.ts";
@@ -18,14 +18,11 @@ export interface BenchOptions {
   /** Of each proof. */
   readonly rounds: number;
   readonly epochs: number;
-  /** Computing time instead of the time that passes. */
-  readonly cpu: boolean;
 }
 
 export interface DirectoryBench {
   readonly labels: number;
   readonly storage: StorageKind;
-  readonly cpu: boolean;
   /** By name, in the order in which they were taken. */
   readonly times: ReadonlyMap<string, Measurement>;
   /** Bytes by name of the proof. */
@@ -36,19 +33,19 @@ export interface DirectoryBench {
 export const LABELS_MIN: number = REAL_LEAVES;
 
 /** Fills a directory to a size, and measures what directories, witnesses and their clients do. */
-export async function benchDirectory({ cpu, epochs, labels, rounds, storage }: BenchOptions): Promise<DirectoryBench> {
+export async function benchDirectory({ epochs, labels, rounds, storage }: BenchOptions): Promise<DirectoryBench> {
   const folder = mkdtempSync(join(tmpdir(), "chhaya-bench-"));
   const index = storage === "memory" ? new MemoryIndex() : SqliteIndex.open(folder);
   try {
     const fixture = new Fixture(index, "directory");
     await fixture.fill(labels - REAL_LEAVES, EPOCHS - REAL_EPOCHS);
     await registerReal(fixture);
-    const samples = new Samples(cpu ? computing : wallClock);
+    const samples = new Samples();
     const proofs = new Proofs(fixture);
     samples.take(proofs.tasks(), rounds);
     const sizes = new Map(proofs.sizes());
     for (let round = 0; round < epochs; round++) sizes.set("audit", await publishOne(fixture, samples, round));
-    return { labels, storage, cpu, times: samples.summary(), sizes };
+    return { labels, storage, times: samples.summary(), sizes };
   } finally {
     await index.close();
     rmSync(folder, { recursive: true });

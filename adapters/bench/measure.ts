@@ -14,35 +14,18 @@ export interface Task {
   readonly ready: (round: number) => () => unknown;
 }
 
-/** Milliseconds from some moment on. */
-export type Stopwatch = () => number;
-
-/** The time that passes. */
-export const wallClock: Stopwatch = () => performance.now();
-
-/** The time that this thread computes: what the code costs, on a machine that others use too. No waiting for disks. */
-export const computing: Stopwatch = () => {
-  const { system, user } = process.threadCpuUsage();
-  return (system + user) / 1_000;
-};
-
 /** Rounds before the ones that count, in which the compiler learns the code. */
 const WARM_UP_ROUNDS = 3;
 
 /** Times by name, in the order in which the names came first. */
 export class Samples {
-  readonly now: Stopwatch;
   readonly #times = new Map<string, number[]>();
-
-  constructor(now: Stopwatch) {
-    this.now = now;
-  }
 
   /** Times the action and gives its result. */
   time<T>(name: string, action: () => T): T {
-    const start = this.now();
+    const start = performance.now();
     const result = action();
-    this.add(name, this.now() - start);
+    this.add(name, performance.now() - start);
     return result;
   }
 
@@ -54,7 +37,7 @@ export class Samples {
 
   /** Does all tasks in turn, round after round, so that a slow moment of the machine falls on all of them. */
   take(tasks: readonly Task[], rounds: number): void {
-    const ignored = new Samples(this.now);
+    const ignored = new Samples();
     for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
       for (const { every = 1, name, ready } of tasks) {
         if (every > 1 && (round < 0 || round % every !== 0)) continue;

@@ -11,7 +11,6 @@ interface BenchFlags {
   readonly rounds: number;
   readonly epochs: number;
   readonly memory: boolean;
-  readonly cpu: boolean;
   readonly json: boolean;
 }
 
@@ -51,11 +50,6 @@ export function addBench(program: Command): void {
     .option("--rounds <N>", "directory: repetitions of every proof", wholeNumber("--rounds", 1), 50)
     .option("--epochs <N>", "directory: epochs that are published", wholeNumber("--epochs", 1), 5)
     .option("--no-memory", "directory: leave out the figures of an index in memory")
-    .option(
-      "--cpu",
-      "directory: computing time, where others use the machine too; without it, the time that passes",
-      false,
-    )
     .option("--json", "one JSON object a figure, or a run, on standard output", false)
     .action(async (names: string[], flags: BenchFlags) => {
       process.exitCode = await playBenchmarks(names, flags);
@@ -102,7 +96,7 @@ function sizes(word: string): number[] {
 }
 
 async function playDirectory(flags: BenchFlags): Promise<number> {
-  const { cpu, epochs, json, labels, memory, rounds } = flags;
+  const { epochs, json, labels, memory, rounds } = flags;
   const inMemory = memory ? labels.filter((size) => size <= MEMORY_LABELS_MAX).slice(-1) : [];
   const plan = [
     ...inMemory.map((size) => ({ labels: size, storage: "memory" as const })),
@@ -111,7 +105,7 @@ async function playDirectory(flags: BenchFlags): Promise<number> {
   const results: DirectoryBench[] = [];
   for (const { labels: size, storage } of plan) {
     if (process.stderr.isTTY) process.stderr.write(`\r\u001B[2K${size.toLocaleString("en-US")} labels, ${storage}`);
-    results.push(await benchDirectory({ labels: size, storage, rounds, epochs, cpu }));
+    results.push(await benchDirectory({ labels: size, storage, rounds, epochs }));
   }
   if (process.stderr.isTTY) process.stderr.write("\r\u001B[2K");
   if (json) {

@@ -5,7 +5,7 @@ import { assert, beforeEach, describe, expect, test } from "vitest";
 import { encode } from "../../core/codec/index.ts";
 import { type CosignedHead, cosignedHeadCodec } from "../../core/quorum/index.ts";
 import type { SignedHead } from "../../core/tlog/index.ts";
-import { ANY_LOG, indexKey, type IndexWrite, numberBytes } from "../../core/vkd/index.ts";
+import { ANY_LOG, contentKey, indexKey, type IndexWrite, numberBytes } from "../../core/vkd/index.ts";
 import { auditEnd, auditEpochs } from "./audit-walk.ts";
 import type { DirectoryFolder } from "./directory-folder.ts";
 import { Place } from "./testing.ts";
@@ -153,8 +153,7 @@ describe("is found, by name and epoch:", () => {
   });
 
   test("a change list that was removed or altered", async () => {
-    const manifest = ({ registry }: DirectoryFolder): Uint8Array =>
-      indexKey("c", registry.log, registry.replica.leaf(2).changes);
+    const manifest = ({ registry }: DirectoryFolder): Uint8Array => contentKey(registry.replica.leaf(2).changes);
     const original = await place.with((folder) => folder.index.get(manifest(folder)));
     assert(original !== undefined);
     expect(await tampered((folder) => [{ key: manifest(folder), value: undefined }])).toEqual([

@@ -4,18 +4,13 @@ import {
   CHANGES_PER_CHUNK,
   compareIndices,
   contentAddress,
-  type ContentRecord,
-  indexKey,
+  contentKey,
   type IndexReader,
-  type IndexWrite,
   readChunk,
   readManifest,
   type TreeLeaf,
 } from "../../core/vkd/index.ts";
 import { nativeSuite } from "../suite/index.ts";
-
-/** In the index, beside what a registry keeps there. */
-const CONTENT_KIND = "c";
 
 export type ContentCode =
   | "content/missing"
@@ -24,18 +19,13 @@ export type ContentCode =
   /** Of another log or epoch, cut otherwise, or out of order. */
   | "content/malformed";
 
-/** Writes that keep a change list with its log. */
-export function keepContent(log: Uint8Array, records: readonly ContentRecord[]): IndexWrite[] {
-  return records.map(({ address, value }) => ({ key: contentKey(log, address), value }));
-}
-
 /** The leaves that an epoch added, from the list that its leaf of the log names. */
 export function readChanges(
   index: IndexReader,
   log: Uint8Array,
   leaf: EpochLeaf,
 ): Result<readonly TreeLeaf[], ContentCode> {
-  const found = readContent(index, log, leaf.changes);
+  const found = readContent(index, leaf.changes);
   if (!found.ok) return found;
   const manifest = readManifest(found.value);
   if (!manifest.ok || manifest.value.epoch !== leaf.epoch || !equalConstantTime(manifest.value.log, log)) {
@@ -44,7 +34,7 @@ export function readChanges(
   const { chunks } = manifest.value;
   const leaves: TreeLeaf[] = [];
   for (const [i, address] of chunks.entries()) {
-    const content = readContent(index, log, address);
+    const content = readContent(index, address);
     if (!content.ok) return content;
     const chunk = readChunk(content.value);
     const whole = i < chunks.length - 1 ? CHANGES_PER_CHUNK : chunk.ok ? chunk.value.length : 0;
@@ -59,12 +49,8 @@ export function readChanges(
   return ok(leaves);
 }
 
-function readContent(index: IndexReader, log: Uint8Array, address: Uint8Array): Result<Uint8Array, ContentCode> {
-  const value = index.get(contentKey(log, address));
+function readContent(index: IndexReader, address: Uint8Array): Result<Uint8Array, ContentCode> {
+  const value = index.get(contentKey(address));
   if (value === undefined) return err("content/missing");
   return equalConstantTime(contentAddress(nativeSuite, value), address) ? ok(value) : err("content/altered");
-}
-
-function contentKey(log: Uint8Array, address: Uint8Array): Uint8Array {
-  return indexKey(CONTENT_KIND, log, address);
 }

@@ -6,7 +6,6 @@ import { BLS_SIGNATURE_BYTES } from "../../core/suite/index.ts";
 import { headHash, SIGNED_HEAD_BYTES_MAX, type SignedHead, signedHeadCodec } from "../../core/tlog/index.ts";
 import { type Decision, LABEL_BYTES_MAX, Overlay } from "../../core/vkd/index.ts";
 import { nativeSuite } from "../suite/index.ts";
-import { keepContent } from "./content.ts";
 import { type DirectoryFolder, PENDING_MAX } from "./directory-folder.ts";
 import { FolderError } from "./folder-error.ts";
 import { type Line, lineOf } from "./line.ts";
@@ -96,8 +95,7 @@ export async function publish(
     return { head, changes: labels.length, answers, signers: parts.size, cosigned: undefined };
   }
   const cosigned = { head, cosignature };
-  const kept = [registry.replica.keepHead(cosigned), ...keepContent(registry.log, decision.content)];
-  await folder.write([...decision.writes, ...kept]);
+  await folder.write([...decision.writes, registry.replica.keepHead(cosigned)]);
   return finish(folder, asked, answers);
 }
 

@@ -1,7 +1,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { decode, encode } from "../../codec/index.ts";
 import type { NodeState } from "../state.ts";
-import { type Address, ANSWER_BYTES_MAX } from "../ports.ts";
+import { type Address, ANSWER_BYTES_MAX, type Millis } from "../ports.ts";
 import type { Turn } from "../turn.ts";
 import { condemnIfProven } from "./conviction.ts";
 import { type Answer, answerCodec, type Question, questionCodec } from "./messages.ts";
@@ -37,6 +37,18 @@ export function logOf(node: NodeState, question: Question): Log | undefined {
         ? question.head.log
         : question.log;
   return node.directories.logs.get(bytesToHex(id));
+}
+
+/** Doublings of the pause between two attempts. */
+export const DOUBLINGS_MAX = 8;
+
+/** The pause after so many attempts in a row that came to nothing: longer and longer, and never longer than an epoch. */
+export function pauseAfter(node: NodeState, log: Log, attempts: number): Millis {
+  const { askRetryMs } = node.settings;
+  return Math.min(
+    askRetryMs * 2 ** Math.min(attempts, DOUBLINGS_MAX),
+    Math.max(askRetryMs, log.followed.anchor.epochMs),
+  );
 }
 
 /** Does something after a pause; false where too much waits already, and it will never be done. */

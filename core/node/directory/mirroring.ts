@@ -12,7 +12,7 @@ import {
 } from "../../vkd/index.ts";
 import type { NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
-import { askInTurn, fetchRecord } from "./exchange.ts";
+import { askInTurn, fetchRecord, pauseAfter } from "./exchange.ts";
 import { writeIndex } from "./publishing.ts";
 import { PENDING_MAX } from "./publishing-state.ts";
 import { type Log, serversOf } from "./state.ts";
@@ -69,7 +69,7 @@ export function tendMirror(node: NodeState, log: Log, turn: Turn): void {
     (found, later) => {
       log.syncing = false;
       if (found) tendMirror(node, log, later);
-      else log.syncAt = later.now + node.settings.askRetryMs;
+      else log.syncAt = later.now + pauseAfter(node, log, log.attempts++);
     },
   );
 }
@@ -137,7 +137,7 @@ function fetchContent(
       (found, heard) => {
         if (found) return;
         log.syncing = false;
-        log.syncAt = heard.now + node.settings.askRetryMs;
+        log.syncAt = heard.now + pauseAfter(node, log, log.attempts++);
       },
     );
   });
@@ -160,6 +160,7 @@ function apply(
   const newest = log.newest?.head;
   const head = newest?.head.epoch === leaf.epoch ? [replica.keepHead(newest)] : [];
   log.verified = log.verified.slice(1);
+  log.attempts = 0;
   writeIndex(node, [...extended.value.writes, ...log.content, ...head], turn);
   log.content = [];
 }

@@ -37,7 +37,7 @@ export interface OwnLabel {
   unwatched: boolean;
   busy: boolean;
   retryAt: Millis | undefined;
-  /** Registrations in a row that were not accepted; sets the pace of the next. */
+  /** Attempts in a row that came to nothing; sets the pace of the next. */
   attempts: number;
   /** Foreign versions in a row that an heir could explain, and no history did. */
   unexplained: number;

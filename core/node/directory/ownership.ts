@@ -17,7 +17,7 @@ import {
 import type { CommandCode } from "../events.ts";
 import type { NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
-import { ask } from "./exchange.ts";
+import { ask, pauseAfter } from "./exchange.ts";
 import type { Answer } from "./messages.ts";
 import {
   deleteOwnLabel,
@@ -31,8 +31,6 @@ import {
 import type { Log } from "./state.ts";
 import { readHistory, watch } from "./watching.ts";
 
-/** A registration that is not accepted is sent again after at most 2^9 pauses. */
-const ATTEMPTS_COUNTED_MAX = 10;
 /** What a new owner needs: the log, and how the label came to it. */
 const claimCodec = struct({ log: bytes(SHA256_BYTES), lineage: array(transferCodec, TRANSFERS_MAX) });
 const CLAIM_BYTES_MAX = 1_024;
@@ -175,25 +173,24 @@ function send(
         return;
       case "work": {
         const nonce = done === undefined ? labour(node, log, own, answer) : undefined;
-        if (nonce === undefined) retry(node, own, later);
+        if (nonce === undefined) retry(node, log, own, later);
         else send(node, log, own, { epoch: answer.epoch, nonce }, later);
         return;
       }
       case "refused":
         // A full queue is no judgement.
-        if (answer.code === "directory/busy") retry(node, own, later);
+        if (answer.code === "directory/busy") retry(node, log, own, later);
         else refused(node, own, answer.code, later);
         return;
       default:
-        retry(node, own, later);
+        retry(node, log, own, later);
     }
   });
 }
 
 /** Later and later: a directory that never accepts does not keep this node at work. */
-function retry(node: NodeState, own: OwnLabel, turn: Turn): void {
-  own.attempts = Math.min(own.attempts + 1, ATTEMPTS_COUNTED_MAX);
-  own.retryAt = turn.now + node.settings.askRetryMs * 2 ** (own.attempts - 1);
+function retry(node: NodeState, log: Log, own: OwnLabel, turn: Turn): void {
+  own.retryAt = turn.now + pauseAfter(node, log, own.attempts++);
 }
 
 function labour(

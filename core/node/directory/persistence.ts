@@ -105,7 +105,9 @@ function openLog(
     syncing: false,
     verified: [],
     syncAt: now,
+    attempts: 0,
     content: [],
+    polls: 0,
     polling: false,
     invalid: false,
   };

@@ -34,6 +34,8 @@ export interface Publishing {
   /** Keys of witnesses that have not answered yet. */
   readonly asked: Set<string>;
   askAt: Millis | undefined;
+  /** How often the witnesses were asked about what is decided. */
+  rounds: number;
   /** Since the start nothing was done: a crash may have come before what was decided was stored for others. */
   isReopened: boolean;
   /** The label whose capsule is stored again next. */
@@ -79,6 +81,7 @@ export function loadPublishing(store: Store, role: DirectoryRole, labels: number
     parts: new Map(),
     asked: new Set(),
     askAt: undefined,
+    rounds: 0,
     isReopened: true,
     nextCapsule: 0,
     capsulesLeft: labels,

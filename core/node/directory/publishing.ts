@@ -16,7 +16,7 @@ import {
 import type { CommandCode } from "../events.ts";
 import type { NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
-import { ask } from "./exchange.ts";
+import { ask, pauseAfter } from "./exchange.ts";
 import { condemnIfProven } from "./conviction.ts";
 import { adopt, follow, isSound } from "./heads.ts";
 import type { Answer, Question } from "./messages.ts";
@@ -101,6 +101,7 @@ function decide(node: NodeState, desk: Desk, turn: Turn): void {
   if (!isSound(node, log, decision.head, turn)) return;
   publishing.parts.clear();
   publishing.asked.clear();
+  publishing.rounds = 0;
   savePublishing(node.store, publishing);
   writeIndex(node, decision.writes, turn);
   storeContent(decision.content, turn);
@@ -144,7 +145,7 @@ function decideAgain(node: NodeState, desk: Desk, turn: Turn): void {
 
 function askWitnesses(node: NodeState, desk: Desk, turn: Turn): void {
   const { publishing } = desk;
-  publishing.askAt = turn.now + node.settings.askRetryMs;
+  publishing.askAt = turn.now + pauseAfter(node, desk.log, publishing.rounds++);
   for (const witness of publishing.witnesses) {
     if (!publishing.asked.has(bytesToHex(witness.key))) askWitness(node, desk, witness, publishing.last, turn);
   }

@@ -50,8 +50,12 @@ export interface Log {
   /** Leaves of epochs that the replica lacks, in order, verified to lead to a head that was accepted. */
   verified: readonly EpochLeaf[];
   syncAt: Millis | undefined;
+  /** Attempts in a row that came to nothing. */
+  attempts: number;
   /** Parts of the epoch that is being fetched, kept with it for mirrors that come later. */
   content: readonly IndexWrite[];
+  /** Polls for a first head. */
+  polls: number;
   /** A poll for the newest head is under way. */
   polling: boolean;
   /** A mirror: the directory signed a root that its changes do not give. */

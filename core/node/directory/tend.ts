@@ -4,6 +4,7 @@ import { type Address, GOSSIP_BYTES_MAX, type Millis } from "../ports.ts";
 import type { NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { condemnIfProven, spread } from "./conviction.ts";
+import { DOUBLINGS_MAX, pauseAfter } from "./exchange.ts";
 import { consider, follow, freeze, poll } from "./heads.ts";
 import { gossipCodec } from "./messages.ts";
 import { tendMirror } from "./mirroring.ts";
@@ -68,9 +69,9 @@ export function tendDirectories(node: NodeState, turn: Turn): void {
 
 /** Everybody's newest head meets everybody else's, so that two faces do not stay apart. */
 function repeat(node: NodeState, log: Log, turn: Turn): void {
-  const { headGossipMs, askRetryMs } = node.settings;
+  const { headGossipMs } = node.settings;
   const { newest } = log;
-  log.gossipAt = turn.now + (newest === undefined ? askRetryMs : headGossipMs);
+  log.gossipAt = turn.now + (newest === undefined ? pauseAfter(node, log, log.polls++) : headGossipMs);
   if (newest !== undefined) spread({ kind: "head", ...newest }, turn);
   const silent = turn.now - heardAt(log) > SILENT_EPOCHS_MAX * log.followed.anchor.epochMs;
   if ((newest === undefined || silent || log.frozen !== undefined) && !isOwn(node, log)) poll(node, log, turn);
@@ -122,7 +123,7 @@ export function boundDirectoryWaits(node: NodeState, now: Millis): void {
     if (log.doubtedUntil !== undefined) {
       log.doubtedUntil = Math.min(log.doubtedUntil, now + ASKS_BEFORE_FREEZE * askRetryMs);
     }
-    if (log.syncAt !== undefined) log.syncAt = Math.min(log.syncAt, now + askRetryMs);
+    if (log.syncAt !== undefined) log.syncAt = Math.min(log.syncAt, now + pauseAfter(node, log, DOUBLINGS_MAX));
   }
   node.directories.paused = node.directories.paused.map((pause) => ({
     ...pause,
@@ -130,11 +131,14 @@ export function boundDirectoryWaits(node: NodeState, now: Millis): void {
   }));
   for (const label of own.values()) {
     label.watchedAt = Math.min(label.watchedAt, now);
-    if (label.retryAt !== undefined) label.retryAt = Math.min(label.retryAt, now + askRetryMs);
+    const log = logs.get(label.log);
+    if (label.retryAt === undefined || log === undefined) continue;
+    label.retryAt = Math.min(label.retryAt, now + pauseAfter(node, log, DOUBLINGS_MAX));
   }
   for (const log of logs.values()) {
     if (publishing === undefined || !isOwn(node, log)) continue;
     publishing.epochAt = Math.min(publishing.epochAt, now + log.followed.anchor.epochMs);
+    if (publishing.askAt === undefined) continue;
+    publishing.askAt = Math.min(publishing.askAt, now + pauseAfter(node, log, DOUBLINGS_MAX));
   }
-  if (publishing?.askAt !== undefined) publishing.askAt = Math.min(publishing.askAt, now + askRetryMs);
 }

@@ -11,7 +11,7 @@ import {
 } from "../../vkd/index.ts";
 import type { NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
-import { ask, askInTurn } from "./exchange.ts";
+import { ask, askInTurn, pauseAfter } from "./exchange.ts";
 import { consider, viewOf } from "./heads.ts";
 import { deleteOwnLabel, OWN_VERSIONS_MAX, type OwnLabel, ownKey, saveOwnLabel } from "./own-label.ts";
 import { resolveIn } from "./resolve.ts";
@@ -46,7 +46,7 @@ export function readHistory(node: NodeState, log: Log, own: OwnLabel, turn: Turn
     const places = watchIndices(node.suite, anchor, label, [...versions, ...beyond]);
     if (contents === undefined || future.length === 0 || !places.ok) {
       own.busy = false;
-      own.retryAt = later.now + node.settings.askRetryMs;
+      own.retryAt = later.now + pauseAfter(node, log, own.attempts++);
       if (contents === undefined) seekWord(node, log, own, later);
       return;
     }
@@ -76,7 +76,7 @@ export function readHistory(node: NodeState, log: Log, own: OwnLabel, turn: Turn
       },
       (_, heard) => {
         own.busy = false;
-        if (own.watched === undefined) own.retryAt = heard.now + node.settings.askRetryMs;
+        if (own.watched === undefined) own.retryAt = heard.now + pauseAfter(node, log, own.attempts++);
       },
     );
   });
@@ -117,6 +117,7 @@ function compare(
     absent: indices.slice(openings.length),
   };
   own.watchedAt = turn.now;
+  own.attempts = 0;
   own.unwatched = false;
   own.unexplained = 0;
   if (own.seen === latest) return;
@@ -140,7 +141,7 @@ function seekWord(node: NodeState, log: Log, own: OwnLabel, turn: Turn): void {
   own.busy = true;
   resolveIn(node, log, own.label, turn, (outcome, later) => {
     own.busy = false;
-    own.retryAt = later.now + node.settings.askRetryMs;
+    own.retryAt = later.now + pauseAfter(node, log, own.attempts++);
     const stranger =
       outcome.kind === "found" && !equalConstantTime(outcome.registration.account, own.registration.account);
     if (outcome.kind === "absent") missing(log, own, later);
@@ -174,6 +175,7 @@ export function watch(node: NodeState, log: Log, own: OwnLabel, turn: Turn): voi
       consider(node, log, answer.standing, server, later);
       if (verified.ok) {
         own.watchedAt = later.now;
+        own.attempts = 0;
         own.unwatched = false;
         return true;
       }
@@ -191,7 +193,7 @@ export function watch(node: NodeState, log: Log, own: OwnLabel, turn: Turn): voi
     },
     (answered, later) => {
       own.busy = false;
-      if (!answered || own.watched === undefined) own.retryAt = later.now + node.settings.askRetryMs;
+      if (!answered || own.watched === undefined) own.retryAt = later.now + pauseAfter(node, log, own.attempts++);
     },
   );
 }

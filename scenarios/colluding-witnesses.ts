@@ -32,7 +32,7 @@ export const colludingWitnesses: Scenario = scenario({
   name: "colluding-witnesses",
   summary:
     "witnesses sign a second face: nothing passes below the threshold; at it, people kept apart are fooled until they meet others",
-  parameters: { minutes: 12, friends: 3, denialRate: 0.3, colludersMin: THRESHOLD - 1, colludersMax: THRESHOLD },
+  parameters: { minutes: 12, friends: 3, denialRate: 0.6, colludersMin: THRESHOLD - 1, colludersMax: THRESHOLD },
   oracles: [headAgreement, conviction, noFalseTrust, witnessHonesty, delivery, attribution, liveness],
   sabotages: ["threshold-ignored", "succession-unchecked"],
   play(world, { colludersMax, colludersMin, denialRate, friends, minutes }) {
@@ -57,6 +57,7 @@ export const colludingWitnesses: Scenario = scenario({
       );
     }
     const count = world.stream.between(colludersMin, colludersMax);
+    const passes = count >= THRESHOLD;
     const bribed = log.witnesses.slice(0, count);
     const honest = log.witnesses.slice(count).map(({ institution }) => institution);
     const names = (parties: readonly (Party | undefined)[]) => new Set(parties.map((party) => party?.name ?? ""));
@@ -64,12 +65,13 @@ export const colludingWitnesses: Scenario = scenario({
       left: names([...others, carol, ...honest, log.mirrors[0]]),
       right: names([...victims, mallory, log.mirrors[1]]),
     };
-    const equivocator = new Equivocator(world, log, halves);
+    const equivocator = new Equivocator(world, log, halves, EPOCH_MS / 2);
     const colluders = new Colluders(world, log, bribed);
-    const forkMs = 5 * EPOCH_MS + world.stream.between(0, EPOCH_MS);
-    // The second face may even deny epochs that the victims have seen: then its first head convicts.
-    const denies = world.stream.chance(denialRate);
-    if (denies) world.at(forkMs - 2 * EPOCH_MS, () => equivocator.backUp());
+    // The second face may have begun in secret, and deny epochs that the victims have seen: no head of it follows from
+    // theirs, and whoever asks for the chain between gets evidence instead.
+    const denies = passes && world.stream.chance(denialRate);
+    const forkMs = denies ? 5 * EPOCH_MS + 40_000 : 5 * EPOCH_MS + world.stream.between(0, EPOCH_MS);
+    if (denies) world.at(forkMs - 1.5 * EPOCH_MS, () => equivocator.begin());
     world.at(forkMs, () => {
       world.network.partition("apart", [...halves.left], [...halves.right]);
       equivocator.fork();
@@ -78,11 +80,11 @@ export const colludingWitnesses: Scenario = scenario({
       mallory.registers("carol");
     });
     for (const person of victims) world.at(forkMs + 3 * EPOCH_MS, () => person.adds("carol"));
-    const passes = count >= THRESHOLD;
-    // Below the threshold the victims accept nothing that others could hold against what they have.
     declareEquivocation(world, {
       log: log.id,
       boundMs: BOUND_MS,
+      passes,
+      // Below the threshold nobody has anything that others could hold against it.
       ...(passes ? { byMs: endMs + BOUND_MS } : {}),
     });
     if (passes) declareDeception(world, { label: "carol", victims: names(victims), untilMs: endMs + BOUND_MS });

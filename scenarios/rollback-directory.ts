@@ -45,7 +45,7 @@ export const rollbackDirectory: Scenario = scenario({
     const restoreMs = backupMs + EPOCH_MS * world.stream.between(2, Math.max(2, epochsLostMax));
     world.at(backupMs, () => rollback.backUp());
     world.at(restoreMs, () => rollback.restore());
-    declareEquivocation(world, { log: log.id, boundMs: 2 * EPOCH_MS, byMs: restoreMs + 2 * EPOCH_MS });
+    declareEquivocation(world, { log: log.id, passes: false, boundMs: 2 * EPOCH_MS, byMs: restoreMs + 2 * EPOCH_MS });
     world.healAt(endMs, 240_000);
   },
 });

@@ -54,10 +54,27 @@ export const witnessCrash: Scenario = scenario({
       ["question"],
       "arrives",
     );
+    // Or at the moment that the signature is out.
+    world.network.tap(
+      ({ from }) => {
+        const witness = witnesses.get(from);
+        if (witness === undefined || world.isHealed || !world.stream.chance(2 * killRate)) return;
+        world.kernel.after(0, () => witness.crash());
+        world.kernel.after(world.stream.between(500, 4_000), () => witness.restart());
+      },
+      ["answer"],
+    );
     const equivocator = new Equivocator(world, log, { left: new Set(), right: new Set() });
-    const forkMs = endMs - 2 * EPOCH_MS;
-    world.at(forkMs, () => equivocator.fork());
-    declareEquivocation(world, { log: log.id, boundMs: BOUND_MS, byMs: endMs + BOUND_MS });
+    // Between two epochs, so that both have the same past and not the same next head.
+    let forks = false;
+    world.watch({
+      event(_, { kind }) {
+        if (kind !== "directory.published" || world.kernel.elapsed < endMs - 4 * EPOCH_MS || forks) return;
+        forks = true;
+        world.kernel.after(EPOCH_MS / 4, () => equivocator.fork());
+      },
+    });
+    declareEquivocation(world, { log: log.id, passes: false, boundMs: BOUND_MS, byMs: endMs + BOUND_MS });
     world.healAt(endMs, 240_000);
   },
 });

@@ -44,7 +44,13 @@ export const witnessRotation: Scenario = scenario({
   play(world, { friends, rotations, weeks }) {
     const endMs = weeks * EPOCH_MS;
     // Once a week, what people on a faster network do every minute.
-    const settings = { headAgeMsMax: 2.5 * EPOCH_MS, headGossipMs: EPOCH_MS };
+    const settings = {
+      headAgeMsMax: 2.5 * EPOCH_MS,
+      headGossipMs: EPOCH_MS,
+      askRetryMs: 30_000,
+      retransmitMaxMs: DAY_MS / 2,
+      handshakeLifeMs: DAY_MS / 2,
+    };
     const plan = { witnesses: 3, threshold: 2, mirrors: 1, epochMs: EPOCH_MS, spares: 3, settings };
     const log = establish(world, "log", plan);
     const town = community(world, [log], { ...settings, oneTimePrekeys: 2 });

@@ -1,6 +1,25 @@
 import type { Command } from "commander";
 import { scenarios } from "../../scenarios/index.ts";
-import { attribution, boundedMemory, delivery, liveness, recovery, secrecy } from "../../sim/oracle/index.ts";
+import {
+  attribution,
+  boundedMemory,
+  contradiction,
+  conviction,
+  delivery,
+  freshness,
+  headAgreement,
+  labelPrivacy,
+  liveness,
+  lookupLiveness,
+  noFalseTrust,
+  type Oracle,
+  ownerAlarm,
+  recovery,
+  registration,
+  secrecy,
+  toll,
+  witnessHonesty,
+} from "../../sim/oracle/index.ts";
 import { sabotages } from "../../sim/sabotage/index.ts";
 import { benchmarks } from "./bench.ts";
 import { nearest, UsageError } from "./usage.ts";
@@ -18,6 +37,15 @@ const FAULTS: readonly Listed[] = [
   { name: "rule", summary: "any decision about a packet: pass, drop, deliver later" },
   { name: "crash", summary: "at any moment, or between any two effects; unsynced writes are lost or torn" },
   { name: "clock skew", summary: "of a machine, against true time" },
+  { name: "redirection", summary: "of what is sent to one name, to whichever of an adversary's machines it likes" },
+  { name: "rollback", summary: "of a machine's log and index to an earlier image" },
+];
+
+/** A bound is the scenario's own: here only the demand is shown. */
+const ORACLES: readonly Oracle[] = [
+  ...[delivery, attribution, liveness, recovery, secrecy, boundedMemory],
+  ...[headAgreement, conviction, witnessHonesty, freshness, noFalseTrust, ownerAlarm, contradiction],
+  ...[lookupLiveness(0), registration(0), toll, labelPrivacy],
 ];
 
 const LISTS: Readonly<Record<string, () => readonly Listed[]>> = {
@@ -31,10 +59,7 @@ const LISTS: Readonly<Record<string, () => readonly Listed[]>> = {
     })),
   faults: () => FAULTS,
   oracles: () => [
-    ...[delivery, attribution, liveness, recovery, secrecy, boundedMemory].map(({ demand, name }) => ({
-      name,
-      summary: demand,
-    })),
+    ...ORACLES.map(({ demand, name }) => ({ name, summary: demand })),
     { name: "key-use", summary: "no two ciphertexts on the wire share a key and nonce, across crashes too" },
     { name: "assertions", summary: "no exception escapes a node, whatever it is fed" },
   ],

@@ -1,9 +1,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { Registry, stretchLabel } from "../../core/vkd/index.ts";
-import type { Image, Institution, SimLog, World } from "../world/index.ts";
-
-/** Ahead of the first machine's clock, so that its heads differ from the moment of the fork. */
-const SKEW_MS = 1_000;
+import type { Institution, SimLog, World } from "../world/index.ts";
+import { Squatter } from "./squatter.ts";
 
 /** Names of the nodes that see one face of the directory. */
 export interface Halves {
@@ -21,15 +19,20 @@ export class Equivocator {
   readonly #log: SimLog;
   readonly #halves: Halves;
   readonly #twin: Institution;
-  #backup: Image | undefined;
+  readonly #aheadMs: number;
+  /** Registers what only the second history has. */
+  readonly #clerk: Squatter;
 
-  constructor(world: World, log: SimLog, halves: Halves) {
+  /** `aheadMs`: by how much the epochs of the second history come before those of the first. */
+  constructor(world: World, log: SimLog, halves: Halves, aheadMs = 0) {
+    this.#aheadMs = aheadMs;
     this.#world = world;
     this.#log = log;
     this.#halves = halves;
     this.#twin = world.twin(log.directory, `${log.directory.name}-too`);
     world.corrupt(log.directory);
     world.corrupt(this.#twin);
+    this.#clerk = new Squatter(world, { ...log, directory: this.#twin }, `${this.#twin.name}-clerk`);
   }
 
   /** Where the right half's directory runs. */
@@ -37,24 +40,40 @@ export class Equivocator {
     return this.#twin;
   }
 
-  /** Where the histories will part, when that is to be before the fork: then heads that were shown are contradicted. */
-  backUp(): void {
-    this.#backup = this.#log.directory.machine.image();
+  /**
+   * The second history begins, in secret: when it is shown, it denies epochs that its half has seen of the first one
+   * meanwhile.
+   */
+  begin(): void {
+    const { left, right } = this.#halves;
+    const { name } = this.#twin;
+    const kept = new Set([...left, ...right, this.#log.directory.name]);
+    this.#twin.machine.restore(this.#log.directory.machine.image());
+    this.#twin.machine.skewMs = this.#aheadMs;
+    this.#twin.restart();
+    this.#clerk.grab();
+    this.#world.network.rule("in secret", ({ from, to }) => {
+      return (from === name && kept.has(to)) || (kept.has(from) && to === name) ? "drop" : "pass";
+    });
   }
 
+  /** From now on each half is shown its own history. */
   fork(): void {
     const { directory } = this.#log;
     const { left, right } = this.#halves;
     const { network } = this.#world;
+    if (!this.#twin.machine.up) this.begin();
+    network.removeRule("in secret");
     this.#world.note({ kind: "fault", from: directory.name, note: "equivocates" });
-    this.#twin.machine.restore(this.#backup ?? directory.machine.image());
-    this.#twin.machine.skewMs = SKEW_MS;
-    this.#twin.restart();
     network.redirect(directory.name, (from) => (right.has(from) ? this.#twin.name : undefined));
     network.rule("two faces", ({ from, kind, to }) => {
       // What the right half is answered comes from the twin, under the name that was asked.
       if (from === directory.name && right.has(to)) return kind === "answer" ? "pass" : "drop";
-      const crosses = (from === this.#twin.name && left.has(to)) || (left.has(from) && to === this.#twin.name);
+      // What its own engines hear of the other history would convict them.
+      if (kind === "gossip" && (to === directory.name || to === this.#twin.name)) return "drop";
+      // Neither machine hears of the other, nor anybody of the wrong one.
+      const others = (name: string): boolean => left.has(name) || name === directory.name;
+      const crosses = (from === this.#twin.name && others(to)) || (others(from) && to === this.#twin.name);
       return crosses ? "drop" : "pass";
     });
     network.alterRecords((value, address, reader) => this.#record(value, bytesToHex(address), reader));

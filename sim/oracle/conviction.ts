@@ -7,6 +7,8 @@ import type { Oracle } from "./judge.ts";
 /** A directory that signs two histories. */
 export interface DeclaredEquivocation {
   readonly log: LogId;
+  /** Whether enough witnesses sign both histories: where they do not, nobody accepts a head of the second. */
+  readonly passes: boolean;
   /** How long after two honest nodes with different heads of one epoch have met everybody convicts. */
   readonly boundMs: number;
   /** When everybody has convicted in any case; undefined where it may be that no two such nodes meet. */

@@ -34,7 +34,7 @@ export const headAgreement: Oracle = {
         const key = `${log} ${epoch}`;
         const hashes = accepted.get(key) ?? new Map<string, Set<string>>();
         accepted.set(key, hashes.set(hash, (hashes.get(hash) ?? new Set()).add(party.name)));
-        const alone = hashes.size === 1 || equivocationOf(world, log) !== undefined;
+        const alone = hashes.size === 1 || equivocationOf(world, log)?.passes === true;
         judge.check(alone, () => `${party.name} accepted another head of epoch ${epoch} than others did`);
       },
       ended() {

@@ -8,8 +8,8 @@ export const directorySabotages: readonly Sabotage[] = [
     edits: [
       {
         file: "core/node/directory/heads.ts",
-        find: "if (known === undefined) {\n    log.seen.set(head.epoch, head);",
-        replace: "if (known === undefined || log.heads.size >= 0) {\n    log.seen.set(head.epoch, head);",
+        find: "if (known === undefined) {\n    // Old heads",
+        replace: "if (known === undefined || log.heads.size >= 0) {\n    // Old heads",
       },
     ],
   },

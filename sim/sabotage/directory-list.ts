@@ -22,6 +22,11 @@ export const directorySabotages: readonly Sabotage[] = [
         find: 'spread({ kind: "equivocation", log: log.bytes, proof: evidence }, turn);',
         replace: "",
       },
+      {
+        file: "core/node/directory/serving.ts",
+        find: 'if (log?.evidence !== undefined) return { kind: "conflict", proof: log.evidence };',
+        replace: "if (log?.evidence !== undefined) return NOTHING;",
+      },
     ],
   },
   {

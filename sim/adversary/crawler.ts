@@ -16,7 +16,6 @@ export class Crawler {
   readonly #found = new Set<string>();
   /** Calls of Argon2id: one for every label guessed, in every log. */
   stretchings = 0;
-  guesses = 0;
 
   constructor(world: World, log: SimLog) {
     this.#world = world;
@@ -55,7 +54,6 @@ export class Crawler {
 
   /** A dictionary attack on one label. */
   guess(label: string): void {
-    this.guesses++;
     const stretched = stretchLabel(this.#counted, this.#log.anchor, label);
     const record = this.#world.network.records.get(bytesToHex(stretched.address));
     if (record !== undefined && openCapsule(this.#world.suite, stretched, record.value).ok) this.#found.add(label);

@@ -2,7 +2,7 @@ import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { bytes, type Codec, decode, secret, struct, uint } from "../codec/index.ts";
 import { assert, equalConstantTime, err, ok, type Result, type Secret } from "../safety/index.ts";
 import { derive, type Random, type Suite, VRF_PROOF_BYTES } from "../suite/index.ts";
-import { headHash, type SignedHead, signHead, type TreeHead } from "../tlog/index.ts";
+import { headHash, NO_HEAD, type SignedHead, signHead, type TreeHead } from "../tlog/index.ts";
 import { type LogAnchor, logId } from "./anchor.ts";
 import { sealCapsule, type Stretched, stretchLabel } from "./capsule.ts";
 import { type ContentRecord, packChanges, readManifest } from "./changes.ts";
@@ -51,7 +51,7 @@ export interface Decision {
   readonly head: SignedHead;
   readonly writes: readonly IndexWrite[];
   /** The change list, by content address. */
-  readonly content: readonly { readonly address: Uint8Array; readonly value: Uint8Array }[];
+  readonly content: readonly ContentRecord[];
 }
 
 const labelCodec: Codec<LabelRecord> = struct({ latest: uint(), address: bytes(32), key: secret(32) });
@@ -147,7 +147,7 @@ export class Registry {
     assert((previous?.epoch ?? 0) + 1 === epoch, "an epoch follows the one before");
     const leaves = registrations.map((registration) => this.#leaf(registration));
     const { address, records } = packChanges(this.#suite, this.log, epoch, leaves);
-    const parent = previous === undefined ? new Uint8Array(32) : headHash(this.#suite, previous);
+    const parent = previous === undefined ? NO_HEAD : headHash(this.#suite, previous);
     const extended = this.replica.extend(leaves, parent, address);
     assert(extended.ok, "a version is registered once");
     const { root, writes } = extended.value;

@@ -18,7 +18,7 @@ import type { CommandCode } from "../events.ts";
 import type { NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { ask, pauseAfter } from "./exchange.ts";
-import type { Answer } from "./messages.ts";
+import type { Answer, Work } from "./messages.ts";
 import {
   deleteOwnLabel,
   newOwnLabel,
@@ -151,13 +151,7 @@ function make(
 }
 
 /** Sends the registration, at first without work: the directory says how much it wants. */
-function send(
-  node: NodeState,
-  log: Log,
-  own: OwnLabel,
-  done: { readonly epoch: number; readonly nonce: Uint8Array } | undefined,
-  turn: Turn,
-): void {
+function send(node: NodeState, log: Log, own: OwnLabel, done: Work | undefined, turn: Turn): void {
   const { registration } = own;
   own.busy = true;
   own.retryAt = undefined;

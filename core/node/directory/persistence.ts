@@ -3,7 +3,7 @@ import { followRotations, type WitnessTerm } from "../../quorum/index.ts";
 import { assert } from "../../safety/index.ts";
 import type { Suite } from "../../suite/index.ts";
 import { type SignedHead, signedHeadCodec } from "../../tlog/index.ts";
-import { type IndexReader, logId, Overlay, Registry, Replica } from "../../vkd/index.ts";
+import { firstTerm, type IndexReader, logId, Overlay, Registry, Replica } from "../../vkd/index.ts";
 import type { Millis } from "../ports.ts";
 import type { Store } from "../store.ts";
 import { loadOwnLabels } from "./own-label.ts";
@@ -79,7 +79,7 @@ function openLog(
   const bytes = logId(suite, followed.anchor);
   const id = bytesToHex(bytes);
   const stored = store.get(`log/${id}`, storedLogCodec);
-  const first: WitnessTerm = { set: followed.anchor.witnesses, fromEpoch: 1, sequence: 0 };
+  const first = firstTerm(followed.anchor);
   const rotations = store.get(`rotations/${id}`, storedRotationsCodec) ?? [];
   const own = registry !== undefined && bytesToHex(registry.log) === id ? registry.replica : undefined;
   const heads = store

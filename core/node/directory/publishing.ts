@@ -19,7 +19,7 @@ import type { Turn } from "../turn.ts";
 import { ask, pauseAfter } from "./exchange.ts";
 import { condemnIfProven } from "./conviction.ts";
 import { adopt, follow, isSound } from "./heads.ts";
-import type { Answer, Question } from "./messages.ts";
+import type { Answer, Question, Work } from "./messages.ts";
 import { PENDING_MAX, type Publishing, deletePending, savePending, savePublishing } from "./publishing-state.ts";
 import type { WitnessAddress } from "./roles.ts";
 import { rolesSuspended } from "./suspension.ts";
@@ -270,7 +270,7 @@ function storeCapsules(
 export function admitRegistration(
   node: NodeState,
   registration: Registration,
-  work: { readonly epoch: number; readonly nonce: Uint8Array } | undefined,
+  work: Work | undefined,
   turn: Turn,
 ): Answer {
   const desk = deskOf(node);
@@ -311,7 +311,7 @@ function isPaid(
   node: NodeState,
   { log, publishing }: Desk,
   registration: Registration,
-  work: { readonly epoch: number; readonly nonce: Uint8Array } | undefined,
+  work: Work | undefined,
   difficulty: number,
 ): boolean {
   const published = publishing.last?.epoch ?? 0;

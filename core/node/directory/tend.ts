@@ -1,5 +1,5 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { decode } from "../../codec/index.ts";
-import { equalConstantTime } from "../../safety/index.ts";
 import { type Address, GOSSIP_BYTES_MAX, type Millis } from "../ports.ts";
 import type { NodeState } from "../state.ts";
 import type { Turn } from "../turn.ts";
@@ -30,7 +30,7 @@ export function onGossip(node: NodeState, from: Address, bytes: Uint8Array, turn
   const message = decoded.value;
   const about =
     message.kind === "head" ? message.head.head.log : message.kind === "rotation" ? message.rotation.log : message.log;
-  const log = [...node.directories.logs.values()].find((candidate) => equalConstantTime(candidate.bytes, about));
+  const log = node.directories.logs.get(bytesToHex(about));
   if (log === undefined || log.evidence !== undefined) return;
   switch (message.kind) {
     case "head":

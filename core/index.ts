@@ -6,6 +6,7 @@ export * from "./logstore/index.ts";
 export * from "./node/index.ts";
 export * from "./quorum/index.ts";
 export * from "./ratchet/index.ts";
+export * from "./record/index.ts";
 export * from "./safety/index.ts";
 export * from "./suite/index.ts";
 export * from "./tlog/index.ts";

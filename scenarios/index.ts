@@ -11,6 +11,7 @@ import { labelSquattingFlood } from "./label-squatting-flood.ts";
 import { offlineStart } from "./offline-start.ts";
 import { partitionHeal } from "./partition-heal.ts";
 import { reorderDuplicateLoss } from "./reorder-duplicate-loss.ts";
+import { relocation } from "./relocation.ts";
 import { replay } from "./replay.ts";
 import { rollbackDirectory } from "./rollback-directory.ts";
 import { staleDirectory } from "./stale-directory.ts";
@@ -29,6 +30,7 @@ export const scenarios: readonly Scenario[] = [
   reorderDuplicateLoss,
   partitionHeal,
   crashRestart,
+  relocation,
   impersonation,
   stolenDevice,
   equivocatingDirectory,

@@ -5,11 +5,11 @@ import {
   delivery,
   establish,
   headAgreement,
-  keepOldCapsule,
   liveness,
   noFalseTrust,
   ownerAlarm,
   PRETEXTS,
+  reviveOldCapsule,
   type Scenario,
   scenario,
   Substitutor,
@@ -21,7 +21,7 @@ const EPOCH_MS = 60_000;
  * A directory publishes a further version of Bob's label, for an account of its own: without a word of how it came to
  * it, with a hand-over that Bob never signed, or as if it had been its own from the start. Bob is alarmed by the next
  * epoch, and nobody believes it. Carol, who really hands her label to Dave, alarms nobody,
- * and the old capsule that storing peers keep of it leads nobody back to her.
+ * and the old capsule, which somebody who knows the label keeps alive, leads nobody back to her.
  */
 export const keySubstitution: Scenario = scenario({
   name: "key-substitution",
@@ -41,7 +41,7 @@ export const keySubstitution: Scenario = scenario({
     ];
     for (const [i, person] of [alice, bob].entries()) world.at(1_000 * (i + 1), () => person.claims(person.name));
     world.at(3_000, () => carol.claims("the-shop"));
-    world.at(2 * EPOCH_MS, () => keepOldCapsule(world, log, "the-shop"));
+    world.at(2 * EPOCH_MS, () => reviveOldCapsule(world, log, "the-shop", endMs));
     world.at(3 * EPOCH_MS, () => {
       alice.adds("bob");
       bob.adds("alice");

@@ -11,6 +11,7 @@ import {
   registration,
   type Scenario,
   scenario,
+  spoilCapsules,
   Squatter,
   toll,
 } from "../sim/index.ts";
@@ -19,7 +20,7 @@ const EPOCH_MS = 60_000;
 
 /**
  * Somebody takes every label that they can pay for, faster than all others together. Each costs them a proof of work,
- * the more the longer the queue; whoever wants one label hardly notices, and gets it with the next epoch.
+ * the more the longer the queue; whoever wants one label hardly notices, and gets it with the next epoch, and is found by it though its sealed capsule is spoilt.
  */
 export const labelSquattingFlood: Scenario = scenario({
   name: "label-squatting-flood",
@@ -44,6 +45,9 @@ export const labelSquattingFlood: Scenario = scenario({
     const people = community(world, [log]).crowd("node", friends);
     const squatter = new Squatter(world, log, "squatter");
     const floodMs = endMs - 3 * EPOCH_MS;
+    // Whoever knows a label can spoil its capsule: then the directory itself is asked.
+    const spoilt = people.filter(() => world.stream.chance(0.5)).map(({ name }) => name);
+    world.at(EPOCH_MS, () => spoilCapsules(world, log, spoilt, endMs));
     world.every(60_000 / grabsPerMinute, floodMs, () => squatter.grab());
     for (const [i, person] of people.entries()) {
       const next = people[(i + 1) % people.length] ?? person;

@@ -1,4 +1,4 @@
-/** The stack that a run used: modelled mesh, or operating-system processes over real QUIC or TCP. */
+/** The stack that a run used: modelled mesh, or operating-system processes over real wires. */
 export type Stack = "model" | "real";
 
 export type Verdict = "held" | "failed";
@@ -42,6 +42,8 @@ export interface RunResult {
   readonly scenario: string;
   readonly seed: number;
   readonly stack: Stack;
+  /** What carried the bytes of a real run: "quic", "tcp", "ws" or "webrtc-direct". */
+  readonly wire?: string;
   readonly nodes: number;
   readonly verdict: Verdict;
   readonly oracles: readonly OracleVerdict[];

@@ -47,7 +47,7 @@ export function makeParty(name: string, oneTime: number, now: number = MADE_AT):
     device,
     prekeys,
     introduction: new Secret(random.bytes(INTRODUCTION_BYTES)),
-    bundle: publishBundle(portableSuite, device, prekeys, 1, now),
+    bundle: publishBundle(portableSuite, device, prekeys, { version: 1, addresses: [], now }),
   };
 }
 

@@ -25,7 +25,8 @@ const account = generateAccount(suite, random);
 const device = generateDevice(suite, random, account, NOW);
 const sibling = generateDevice(suite, random, account, NOW);
 const prekeys = generatePrekeys(suite, random, NOW, 3);
-const bundle = publishBundle(suite, device, prekeys, 7, NOW);
+const PUBLISHED = { version: 7, addresses: ["somewhere", "elsewhere"], now: NOW };
+const bundle = publishBundle(suite, device, prekeys, PUBLISHED);
 const pairs = [...prekeys.oneTime.values()].map((pair) => oneTimePublic(suite, pair));
 
 type Expected = Parameters<typeof verifyBundle>[2];
@@ -60,9 +61,9 @@ describe("verifyBundle", () => {
 
   test("refuses another account, and another device of the same account", () => {
     const stranger = generateAccount(suite, random);
-    const other = publishBundle(suite, generateDevice(suite, random, stranger, NOW), prekeys, 7, NOW);
+    const other = publishBundle(suite, generateDevice(suite, random, stranger, NOW), prekeys, PUBLISHED);
     expect(codeOf(other)).toBe("identity/certificate-other-account");
-    expect(codeOf(publishBundle(suite, sibling, prekeys, 7, NOW))).toBe("identity/bundle-other-device");
+    expect(codeOf(publishBundle(suite, sibling, prekeys, PUBLISHED))).toBe("identity/bundle-other-device");
   });
 
   test("refuses a bundle under an expired certificate, whatever its own dates say", () => {

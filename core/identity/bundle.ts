@@ -8,6 +8,7 @@ import {
   type Suite,
   X25519_BYTES,
 } from "../suite/index.ts";
+import { addressesCodec } from "./addresses.ts";
 import {
   type CertificateCode,
   CLOCK_SKEW_MS,
@@ -35,7 +36,7 @@ export interface OneTimePrekey {
 }
 
 /**
- * What a peer needs to start a conversation with a device that is offline. One-time prekeys are listed by
+ * What a peer needs to reach a device, and to start a conversation with it while it is offline. One-time prekeys are listed by
  * hash and kept as records of their own, so that a lookup moves about 6 KB instead of 80.
  */
 export interface PrekeyBundle {
@@ -44,6 +45,8 @@ export interface PrekeyBundle {
   /** Milliseconds since the Unix epoch. */
   readonly issued: number;
   readonly certificate: DeviceCertificate;
+  /** Where the device is reached, as in a contact card; the newest bundle is right. */
+  readonly addresses: readonly string[];
   /** X25519, 32 bytes. No handshake is started on it after `notAfter`. */
   readonly signed: { readonly id: number; readonly publicKey: Uint8Array; readonly notAfter: number };
   /**
@@ -85,6 +88,7 @@ const unsigned = {
   version: uint(),
   issued: uint(),
   certificate: deviceCertificateCodec,
+  addresses: addressesCodec,
   signed: struct({ id: prekeyId, publicKey: bytes(X25519_BYTES), notAfter: uint() }),
   lastResort: struct({ id: prekeyId, publicKey: bytes(MLKEM_PUBLIC_BYTES) }),
   oneTime: array(struct({ id: prekeyId, hash: bytes(SHA256_BYTES) }), ONE_TIME_PREKEYS_MAX),

@@ -3,9 +3,8 @@ import { describe, expect, test } from "vitest";
 import { AssertionFailure, Secret } from "../safety/index.ts";
 import { portableSuite as suite } from "../suite/index.ts";
 import { fromBase32, toBase32 } from "./base32.ts";
+import { CARD_ADDRESS_BYTES_MAX, CARD_ADDRESSES_MAX } from "./addresses.ts";
 import {
-  CARD_ADDRESS_BYTES_MAX,
-  CARD_ADDRESSES_MAX,
   CARD_BYTES_MAX,
   CARD_LABEL_BYTES_MAX,
   cardFromBytes,

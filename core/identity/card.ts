@@ -1,14 +1,13 @@
 import { concatBytes } from "@noble/hashes/utils.js";
-import { array, bytes, type CodecCode, decode, encode, secret, struct, text } from "../codec/index.ts";
+import { bytes, type CodecCode, decode, encode, secret, struct, text } from "../codec/index.ts";
 import { equalConstantTime, err, type Result, type Secret } from "../safety/index.ts";
 import { ascii, ED25519_PUBLIC_BYTES, type Suite } from "../suite/index.ts";
+import { addressesCodec } from "./addresses.ts";
 import { fromBase32, toBase32 } from "./base32.ts";
 import { DEVICE_ID_BYTES } from "./certificate.ts";
 import { INTRODUCTION_BYTES } from "./introduction.ts";
 
 export const CARD_LABEL_BYTES_MAX = 64;
-export const CARD_ADDRESSES_MAX = 4;
-export const CARD_ADDRESS_BYTES_MAX = 256;
 /** The longest binary card. */
 export const CARD_BYTES_MAX = 1_536;
 const CARD_VERSION = 1;
@@ -31,7 +30,10 @@ export interface ContactCard {
   readonly introduction: Secret;
   /** What the owner calls itself, at most 64 bytes; a suggestion for a local name, never an identity. */
   readonly label: string;
-  /** At most 4, each at most 256 bytes; opaque here. */
+  /**
+   * At most {@link CARD_ADDRESSES_MAX}, each of at most {@link CARD_ADDRESS_BYTES_MAX} bytes; opaque here. Where the
+   * device was reached when the card was made, perhaps nowhere: its prekey bundle says where it is reached now.
+   */
   readonly addresses: readonly string[];
 }
 
@@ -52,7 +54,7 @@ const fields = struct({
   device: bytes(DEVICE_ID_BYTES),
   introduction: secret(INTRODUCTION_BYTES),
   label: text(CARD_LABEL_BYTES_MAX),
-  addresses: array(text(CARD_ADDRESS_BYTES_MAX), CARD_ADDRESSES_MAX),
+  addresses: addressesCodec,
 });
 
 const CHECKSUM_DOMAIN = ascii("chhaya contact card v1\0");

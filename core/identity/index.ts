@@ -1,4 +1,5 @@
 export * from "./account.ts";
+export * from "./addresses.ts";
 export { fromBase32, toBase32 } from "./base32.ts";
 export * from "./bundle.ts";
 export * from "./card.ts";

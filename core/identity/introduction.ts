@@ -1,47 +1,57 @@
 import { type Codec, type CodecCode, decode, encode } from "../codec/index.ts";
 import { pad, unpad, unveil, veil, VEIL_OVERHEAD_BYTES } from "../envelope/index.ts";
+import {
+  type AddressedRecord,
+  type RecordCode,
+  recordKey,
+  type RecordKey,
+  type RecordStamp,
+  SIGNED_OVERHEAD_BYTES,
+  signRecord,
+  verifyRecord,
+} from "../record/index.ts";
 import { err, type Result, Secret } from "../safety/index.ts";
-import { derive, type Random, type Suite } from "../suite/index.ts";
+import type { Random, Suite } from "../suite/index.ts";
 import { type OneTimePrekey, oneTimePrekeyCodec, type PrekeyBundle, prekeyBundleCodec } from "./bundle.ts";
 
 /**
  * An introduction is 32 random bytes in a device's contact card. From it follow the addresses of the device's
- * records and the keys that veil them. Who holds the card finds and reads the records, and could store others in
- * their place: what is read is believed only after `verifyBundle` and `verifyOneTimePrekey`. The peers that store
- * them, and whoever crawls those, see values of two fixed lengths that look random, at addresses that look random:
- * not whose they are, which belong together, or how many prekeys are left. They do see who puts and who gets.
+ * records, the keys that sign them and the keys that veil them. Who holds the card finds and reads the records, and
+ * could sign others in their place: what is read is believed only after `verifyBundle` and `verifyOneTimePrekey`. The
+ * peers that store them, and whoever crawls those, can neither read nor replace them. They see records of two fixed
+ * lengths, each signed by a key of its own, when each was made and for how long: not whose they are, which belong
+ * together, or how many prekeys are left. They do see who puts and who gets.
  */
 export const INTRODUCTION_BYTES = 32;
 /** Every bundle record has exactly this length: how many prekeys are left does not show. */
-export const BUNDLE_RECORD_BYTES = 4_096;
+export const BUNDLE_RECORD_BYTES: number = SIGNED_OVERHEAD_BYTES + 5_120;
 /** Every one-time prekey record has exactly this length. */
-export const PREKEY_RECORD_BYTES = 2_048;
-const ADDRESS_BYTES = 32;
+export const PREKEY_RECORD_BYTES: number = SIGNED_OVERHEAD_BYTES + 2_048;
 
-export type RecordCode =
+export type PublishedCode =
+  | RecordCode
   /** Not sealed for this introduction and address, or altered since. */
-  "identity/record-unreadable" | CodecCode;
+  | "identity/record-unreadable"
+  | CodecCode;
 
-/** A value and the 32-byte address under which it is stored. */
-export interface SealedRecord {
-  readonly address: Uint8Array;
-  readonly value: Uint8Array;
-}
-
-interface RecordKind<T> {
+interface Publication<T> {
+  /** Label of the key that signs it. */
+  readonly key: string;
   /** Label of the veil. */
-  readonly label: string;
+  readonly veil: string;
   readonly codec: Codec<T>;
   readonly length: number;
 }
 
-const BUNDLE: RecordKind<PrekeyBundle> = {
-  label: "bundle record",
+const BUNDLE: Publication<PrekeyBundle> = {
+  key: "bundle record key",
+  veil: "bundle record",
   codec: prekeyBundleCodec,
   length: BUNDLE_RECORD_BYTES,
 };
-const PREKEY: RecordKind<OneTimePrekey> = {
-  label: "prekey record",
+const PREKEY: Publication<OneTimePrekey> = {
+  key: "prekey record key",
+  veil: "prekey record",
   codec: oneTimePrekeyCodec,
   length: PREKEY_RECORD_BYTES,
 };
@@ -54,12 +64,12 @@ export function generateIntroduction(random: Random): Secret {
 
 /** Where a device's prekey bundle is stored: 32 bytes. */
 export function bundleAddress(suite: Suite, introduction: Secret): Uint8Array {
-  return derive(suite, introduction, "bundle address", EMPTY, ADDRESS_BYTES).expose();
+  return addressOf(suite, introduction, BUNDLE, EMPTY);
 }
 
 /** Where the one-time prekey with this hash (32 bytes, as the bundle lists it) is stored: 32 bytes. */
 export function prekeyAddress(suite: Suite, introduction: Secret, hash: Uint8Array): Uint8Array {
-  return derive(suite, introduction, "prekey address", hash, ADDRESS_BYTES).expose();
+  return addressOf(suite, introduction, PREKEY, hash);
 }
 
 /** {@link BUNDLE_RECORD_BYTES} bytes. */
@@ -68,8 +78,9 @@ export function sealBundleRecord(
   random: Random,
   introduction: Secret,
   bundle: PrekeyBundle,
-): SealedRecord {
-  return seal(suite, random, introduction, BUNDLE, bundleAddress(suite, introduction), bundle);
+  stamp: RecordStamp,
+): AddressedRecord {
+  return seal(suite, random, introduction, BUNDLE, EMPTY, bundle, stamp);
 }
 
 /** Total on any bytes. The bundle is not yet verified. */
@@ -77,8 +88,9 @@ export function openBundleRecord(
   suite: Suite,
   introduction: Secret,
   value: Uint8Array,
-): Result<PrekeyBundle, RecordCode> {
-  return open(suite, introduction, BUNDLE, bundleAddress(suite, introduction), value);
+  now: number,
+): Result<PrekeyBundle, PublishedCode> {
+  return open(suite, introduction, BUNDLE, EMPTY, value, now);
 }
 
 /** {@link PREKEY_RECORD_BYTES} bytes; `hash` as the bundle lists it. */
@@ -88,8 +100,9 @@ export function sealPrekeyRecord(
   introduction: Secret,
   hash: Uint8Array,
   prekey: OneTimePrekey,
-): SealedRecord {
-  return seal(suite, random, introduction, PREKEY, prekeyAddress(suite, introduction, hash), prekey);
+  stamp: RecordStamp,
+): AddressedRecord {
+  return seal(suite, random, introduction, PREKEY, hash, prekey, stamp);
 }
 
 /** Total on any bytes. The prekey is not yet verified. */
@@ -98,32 +111,52 @@ export function openPrekeyRecord(
   introduction: Secret,
   hash: Uint8Array,
   value: Uint8Array,
-): Result<OneTimePrekey, RecordCode> {
-  return open(suite, introduction, PREKEY, prekeyAddress(suite, introduction, hash), value);
+  now: number,
+): Result<OneTimePrekey, PublishedCode> {
+  return open(suite, introduction, PREKEY, hash, value, now);
 }
 
-/** The address enters the key, so that a record does not open in another's place. */
+function keyOf<T>(suite: Suite, introduction: Secret, kind: Publication<T>, info: Uint8Array): RecordKey {
+  return recordKey(suite, introduction, kind.key, info);
+}
+
+function addressOf<T>(suite: Suite, introduction: Secret, kind: Publication<T>, info: Uint8Array): Uint8Array {
+  const { address, seed } = keyOf(suite, introduction, kind, info);
+  seed.wipe();
+  return address;
+}
+
+/** The address enters the veil's key, so that what is sealed for one does not open in another's place. */
 function seal<T>(
   suite: Suite,
   random: Random,
   introduction: Secret,
-  kind: RecordKind<T>,
-  address: Uint8Array,
+  kind: Publication<T>,
+  info: Uint8Array,
   contents: T,
-): SealedRecord {
-  const padded = pad(encode(kind.codec, contents), kind.length - VEIL_OVERHEAD_BYTES);
-  return { address, value: veil(suite, random, introduction, kind.label, address, padded) };
+  stamp: RecordStamp,
+): AddressedRecord {
+  const key = keyOf(suite, introduction, kind, info);
+  const padded = pad(encode(kind.codec, contents), kind.length - SIGNED_OVERHEAD_BYTES - VEIL_OVERHEAD_BYTES);
+  const body = veil(suite, random, introduction, kind.veil, key.address, padded);
+  const value = signRecord(suite, key, stamp, body);
+  key.seed.wipe();
+  return { address: key.address, value };
 }
 
 function open<T>(
   suite: Suite,
   introduction: Secret,
-  kind: RecordKind<T>,
-  address: Uint8Array,
+  kind: Publication<T>,
+  info: Uint8Array,
   value: Uint8Array,
-): Result<T, RecordCode> {
+  now: number,
+): Result<T, PublishedCode> {
   if (value.length !== kind.length) return err("identity/record-unreadable");
-  const padded = unveil(suite, introduction, kind.label, address, value);
+  const address = addressOf(suite, introduction, kind, info);
+  const record = verifyRecord(suite, address, value, now);
+  if (!record.ok) return record;
+  const padded = unveil(suite, introduction, kind.veil, address, record.value.body);
   const encoded = padded === undefined ? undefined : unpad(padded);
   return encoded === undefined ? err("identity/record-unreadable") : decode(kind.codec, encoded, kind.length);
 }

@@ -255,7 +255,7 @@ describe("a device's prekeys over time", () => {
         const notBelowVersion = version;
         version = nextBundleVersion(version, now);
         expect(version).toBeGreaterThan(notBelowVersion);
-        const bundle = publishBundle(suite, local, prekeys, version, now);
+        const bundle = publishBundle(suite, local, prekeys, { version, addresses: [], now });
         expect(verifyBundle(suite, bundle, { account: account.publicKey, now, notBelowVersion })).toEqual({
           ok: true,
           value: undefined,

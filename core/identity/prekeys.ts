@@ -191,13 +191,13 @@ export function publishBundle(
   suite: Suite,
   device: LocalDevice,
   prekeys: LocalPrekeys,
-  version: number,
-  now: number,
+  stand: { readonly version: number; readonly addresses: readonly string[]; readonly now: number },
 ): PrekeyBundle {
   const newest = newestSigned(prekeys);
   return signBundle(suite, device, {
-    version,
-    issued: now,
+    version: stand.version,
+    issued: stand.now,
+    addresses: stand.addresses,
     signed: { id: newest.id, publicKey: suite.x25519Public(newest.x25519), notAfter: servesUntil(newest) },
     lastResort: { id: newest.id, publicKey: suite.mlKemPublic(newest.kem) },
     oneTime: [...prekeys.oneTime.values()].map(({ id, hash }) => ({ id, hash })).sort((a, b) => a.id - b.id),

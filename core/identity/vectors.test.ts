@@ -84,7 +84,11 @@ describe("identity vectors", () => {
       ],
       oneTime: new Map(pairs.map((pair) => [pair.id, pair] as const)),
     };
-    const published = publishBundle(suite, local, prekeys, bundle.version, bundle.issued);
+    const published = publishBundle(suite, local, prekeys, {
+      version: bundle.version,
+      addresses: bundle.addresses,
+      now: bundle.issued,
+    });
     expect(toHex(encode(prekeyBundleCodec, published))).toBe(bundle.encoded);
     const expected = {
       account: fromHex(account.publicKey),
@@ -104,14 +108,16 @@ describe("identity vectors", () => {
     const first = pairs[0] as (typeof pairs)[0];
     expect(toHex(bundleAddress(suite, introduction))).toBe(records.bundleAddress);
     expect(toHex(prekeyAddress(suite, introduction, first.hash))).toBe(records.prekeyAddress);
-    const opened = openBundleRecord(suite, introduction, fromHex(records.bundleRecord));
+    const opened = openBundleRecord(suite, introduction, fromHex(records.bundleRecord), records.now);
     expect(opened.ok && toHex(encode(prekeyBundleCodec, opened.value))).toBe(bundle.encoded);
-    const prekey = openPrekeyRecord(suite, introduction, first.hash, fromHex(records.prekeyRecord));
+    const prekey = openPrekeyRecord(suite, introduction, first.hash, fromHex(records.prekeyRecord), records.now);
     expect(prekey.ok && toHex(encode(oneTimePrekeyCodec, prekey.value))).toBe(oneTime[0]?.encoded);
     if (!opened.ok || !prekey.ok) return;
     const seed = fixed(records.seed);
-    expect(toHex(sealBundleRecord(suite, seed, introduction, opened.value).value)).toBe(records.bundleRecord);
-    const sealed = sealPrekeyRecord(suite, seed, introduction, first.hash, prekey.value);
+    expect(toHex(sealBundleRecord(suite, seed, introduction, opened.value, records.stamp).value)).toBe(
+      records.bundleRecord,
+    );
+    const sealed = sealPrekeyRecord(suite, seed, introduction, first.hash, prekey.value, records.stamp);
     expect(toHex(sealed.value)).toBe(records.prekeyRecord);
   });
 

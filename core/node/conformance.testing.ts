@@ -3,9 +3,23 @@
  * here depends on which time it is.
  */
 import { afterEach, describe, expect, test } from "vitest";
+import { encode } from "../codec/index.ts";
 import { ENVELOPE_BYTES_MAX } from "../envelope/index.ts";
+import { CARD_ADDRESS_BYTES_MAX, CARD_ADDRESSES_MAX } from "../identity/index.ts";
 import { ANCHOR_BYTES } from "../logstore/index.ts";
+import { WITNESSES_MAX } from "../quorum/index.ts";
+import {
+  type AddressedRecord,
+  contentRecord,
+  RECORD_BODY_BYTES_MAX,
+  RECORD_BYTES_MAX,
+  recordKeyOf,
+  signRecord,
+} from "../record/index.ts";
+import { Secret } from "../safety/index.ts";
+import { BLS_PUBLIC_BYTES, BLS_SIGNATURE_BYTES, portableSuite as suite } from "../suite/index.ts";
 import type { IndexWrite } from "../vkd/index.ts";
+import { gossipCodec } from "./directory/index.ts";
 import {
   ANSWER_BYTES_MAX,
   GOSSIP_BYTES_MAX,
@@ -16,6 +30,8 @@ import {
   type StoredLog,
   type Transport,
 } from "./ports.ts";
+
+const HOUR_MS = 3_600_000;
 
 /** Lets time pass until `reached` holds; virtual time may as well run on until nothing is left to happen. */
 export type Settle = (reached: () => boolean) => Promise<void> | void;
@@ -45,6 +61,8 @@ export interface TransportBench {
   now(): Millis;
   /** Moves that time; absent where the maker cannot. */
   advance?(ms: number): Promise<void> | void;
+  /** Has the second transport reached at other addresses from now on, or soon; absent where the maker cannot. */
+  relocate?(): Promise<void> | void;
   settle: Settle;
   end?(): Promise<void> | void;
 }
@@ -324,12 +342,71 @@ export function transportConformance(name: string, make: () => Promise<Transport
       return calls[0];
     }
 
+    /** Asks until the record is found: a store may take its time. */
+    async function comes({ settle }: TransportBench, transport: Transport, { address, value }: AddressedRecord) {
+      let last: Uint8Array | undefined;
+      let asking = false;
+      await settle(() => {
+        if (last !== undefined && Buffer.compare(last, value) === 0) return true;
+        if (asking) return false;
+        asking = true;
+        transport.getRecord(address, (found) => {
+          asking = false;
+          last = found;
+        });
+        return false;
+      });
+      expect(last).toEqual(value);
+    }
+
+    /** What `from` put before has arrived wherever it will, once `to` finds what it puts now. */
+    async function putAfterwards(made: TransportBench, from: Transport, to: Transport): Promise<void> {
+      const last = contentRecord(suite, patterned(77));
+      from.putRecord(last.address, last.value, made.now() + HOUR_MS);
+      await comes(made, to, last);
+    }
+
+    test("each address that a transport says it has reaches it, and a card has room for all", async () => {
+      const { settle, transports } = await open();
+      const [a, b] = transports;
+      const arrived = arrivalsAt(b);
+      const addresses = [...b.addresses];
+      expect(addresses.length).toBeGreaterThan(0);
+      expect(addresses.length).toBeLessThanOrEqual(CARD_ADDRESSES_MAX);
+      for (const [i, address] of addresses.entries()) {
+        expect(Buffer.byteLength(address)).toBeGreaterThan(0);
+        expect(Buffer.byteLength(address)).toBeLessThanOrEqual(CARD_ADDRESS_BYTES_MAX);
+        a.send(address, patterned(i + 1));
+      }
+      await settle(() => arrived.length >= addresses.length);
+      expect(new Set(arrived.map(({ bytes }) => bytes.length))).toEqual(new Set(addresses.map((_, i) => i + 1)));
+    });
+
+    test("that it is reached elsewhere is told, later, and it is reached there, where it can be moved", async (context) => {
+      const { relocate, settle, transports } = await open();
+      if (relocate === undefined) return context.skip();
+      const [a, b] = transports;
+      const arrived = arrivalsAt(b);
+      const told: (readonly string[])[] = [];
+      const before = [...b.addresses];
+      b.onRelocated(() => told.push(b.addresses));
+      expect(told).toEqual([]);
+      await relocate();
+      await settle(() => told.length > 0);
+      expect(told.length).toBeGreaterThan(0);
+      expect(b.addresses).not.toEqual(before);
+      expect(told.at(-1)).toEqual(b.addresses);
+      a.send(addressOf(b), patterned(3));
+      await settle(() => arrived.length > 0);
+      expect(arrived.map(({ bytes }) => bytes)).toEqual([patterned(3)]);
+    });
+
     test("bytes of every length arrive exactly", async () => {
       const { settle, transports } = await open();
       const [a, b] = transports;
       const arrived = arrivalsAt(b);
       const sent = [0, 1, 255, 512, 16_384, ENVELOPE_BYTES_MAX].map((length) => patterned(length));
-      for (const bytes of sent) a.send(b.address, bytes);
+      for (const bytes of sent) a.send(addressOf(b), bytes);
       expect(arrived).toEqual([]);
       await settle(() => arrived.length >= sent.length);
       // No order is promised.
@@ -340,7 +417,7 @@ export function transportConformance(name: string, make: () => Promise<Transport
       const { settle, transports } = await open();
       const [a, b] = transports;
       const [atA, atB] = [arrivalsAt(a), arrivalsAt(b)];
-      a.send(b.address, patterned(3));
+      a.send(addressOf(b), patterned(3));
       await settle(() => atB.length > 0);
       b.send(atB[0]?.from as string, patterned(5));
       await settle(() => atA.length > 0);
@@ -352,8 +429,8 @@ export function transportConformance(name: string, make: () => Promise<Transport
       const { settle, transports } = await open();
       const [a, b] = transports;
       const arrived = arrivalsAt(b);
-      a.send(b.address, patterned(ENVELOPE_BYTES_MAX + 1));
-      a.send(b.address, patterned(7));
+      a.send(addressOf(b), patterned(ENVELOPE_BYTES_MAX + 1));
+      a.send(addressOf(b), patterned(7));
       await settle(() => arrived.length > 0);
       expect(arrived.map(({ bytes }) => bytes)).toEqual([patterned(7)]);
     });
@@ -363,7 +440,7 @@ export function transportConformance(name: string, make: () => Promise<Transport
       const [a, b] = transports;
       const arrived = arrivalsAt(b);
       for (const to of ["", "nowhere", "/ip4/127.0.0.1/tcp/0", "\0"]) a.send(to, patterned(1));
-      a.send(b.address, patterned(2));
+      a.send(addressOf(b), patterned(2));
       await settle(() => arrived.length > 0);
       expect(arrived.map(({ bytes }) => bytes)).toEqual([patterned(2)]);
     });
@@ -371,59 +448,101 @@ export function transportConformance(name: string, make: () => Promise<Transport
     test("a record is found by its address, by its publisher and by others, and an absent one is undefined", async () => {
       const made = await open();
       const [a, b] = made.transports;
-      a.putRecord(filled(32, 1), patterned(4_096), made.now() + 60_000);
-      a.putRecord(filled(32, 2), patterned(2), made.now() + 60_000);
-      expect(await found(made, b, filled(32, 1))).toEqual(patterned(4_096));
-      expect(await found(made, b, filled(32, 2))).toEqual(patterned(2));
-      expect(await found(made, a, filled(32, 1))).toEqual(patterned(4_096));
+      const content = contentRecord(suite, patterned(4_096));
+      const signed = signedRecord(made, 1, patterned(2));
+      for (const { address, value } of [content, signed]) a.putRecord(address, value, made.now() + HOUR_MS);
+      for (const record of [content, signed]) {
+        await comes(made, b, record);
+        await comes(made, a, record);
+      }
       expect(await found(made, b, filled(32, 3))).toBeUndefined();
     });
 
-    test("a record published again supersedes the one before", async () => {
+    test("the longest record is kept exactly", async () => {
       const made = await open();
       const [a, b] = made.transports;
-      a.putRecord(filled(32, 1), patterned(2), made.now() + 60_000);
-      expect(await found(made, b, filled(32, 1))).toEqual(patterned(2));
-      a.putRecord(filled(32, 1), patterned(3), made.now() + 60_000);
-      expect(await found(made, b, filled(32, 1))).toEqual(patterned(3));
+      const longest = signedRecord(made, 1, patterned(RECORD_BODY_BYTES_MAX));
+      expect(longest.value.length).toBe(RECORD_BYTES_MAX);
+      a.putRecord(longest.address, longest.value, made.now() + HOUR_MS);
+      await comes(made, b, longest);
     });
 
-    test("a record that is longer than an envelope, or expired when published, is not kept", async () => {
+    test("a record published again supersedes the one before, from wherever it comes, and is never superseded by it", async () => {
       const made = await open();
       const [a, b] = made.transports;
-      a.putRecord(filled(32, 1), patterned(ENVELOPE_BYTES_MAX + 1), made.now() + 60_000);
-      a.putRecord(filled(32, 2), patterned(1), made.now());
-      expect(await found(made, b, filled(32, 1))).toBeUndefined();
-      expect(await found(made, b, filled(32, 2))).toBeUndefined();
+      const [first, second, third] = [1, 2, 3].map((number) => signedRecord(made, number, patterned(number))) as [
+        AddressedRecord,
+        AddressedRecord,
+        AddressedRecord,
+      ];
+      const { address } = first;
+      a.putRecord(address, second.value, made.now() + HOUR_MS);
+      await comes(made, b, second);
+      b.putRecord(address, first.value, made.now() + HOUR_MS);
+      await putAfterwards(made, b, a);
+      expect(await found(made, a, address)).toEqual(second.value);
+      b.putRecord(address, third.value, made.now() + HOUR_MS);
+      await comes(made, a, third);
+    });
+
+    test("what is no record of its address, too long, or expired when published, is not kept", async () => {
+      const made = await open();
+      const [a, b] = made.transports;
+      const content = contentRecord(suite, patterned(5));
+      const signed = signedRecord(made, 1, patterned(6));
+      const expired = signedRecord(made, 2, patterned(6), made.now());
+      const long = contentRecord(suite, patterned(RECORD_BODY_BYTES_MAX + 1));
+      const changed = signed.value.map((byte, i) => (i === signed.value.length - 70 ? byte ^ 1 : byte));
+      const puts: (readonly [Uint8Array, Uint8Array])[] = [
+        [filled(32, 1), patterned(4_096)],
+        [filled(32, 2), content.value],
+        [filled(32, 3), signed.value],
+        [signed.address, content.value],
+        [signed.address, changed],
+        [expired.address, expired.value],
+        [long.address, long.value],
+        [content.address, new Uint8Array(0)],
+      ];
+      for (const [address, value] of puts) a.putRecord(address, value, made.now() + HOUR_MS);
+      await putAfterwards(made, a, b);
+      for (const [address] of puts) expect(await found(made, b, address)).toBeUndefined();
     });
 
     test("a record is gone once it expired, where time can be moved", async (context) => {
       const made = await open();
       if (made.advance === undefined) return context.skip();
       const [a, b] = made.transports;
-      a.putRecord(filled(32, 1), patterned(1), made.now() + 3_600_000);
-      a.putRecord(filled(32, 2), patterned(2), made.now() + 7_200_000);
-      expect(await found(made, b, filled(32, 1))).toEqual(patterned(1));
-      await made.advance(3_600_000);
-      expect(await found(made, b, filled(32, 1))).toBeUndefined();
-      expect(await found(made, b, filled(32, 2))).toEqual(patterned(2));
+      const records = [1, 2].map((hours) => contentRecord(suite, patterned(hours)));
+      const signed = [1, 2].map((hours) =>
+        signedRecord(made, 1, patterned(hours), made.now() + hours * HOUR_MS, hours),
+      );
+      for (const [i, { address, value }] of records.entries()) {
+        a.putRecord(address, value, made.now() + (i + 1) * HOUR_MS);
+      }
+      for (const { address, value } of signed) a.putRecord(address, value, made.now() + 2 * HOUR_MS);
+      const all = [...records, ...signed];
+      for (const record of all) await comes(made, b, record);
+      await made.advance(HOUR_MS);
+      const left: (Uint8Array | undefined)[] = [];
+      for (const { address } of all) left.push(await found(made, b, address));
+      expect(left).toEqual([undefined, records[1]?.value, undefined, signed[1]?.value]);
     });
 
-    test("gossip of every length reaches the other and not its publisher, under an address that takes an answer", async () => {
+    test("gossip reaches the other and not its publisher, under an address that takes an answer", async () => {
       const { settle, transports } = await open();
       const [a, b] = transports;
       const [atA, atB] = [gossipAt(a), gossipAt(b)];
-      const sent = [0, 1, 4_096, GOSSIP_BYTES_MAX].map((length) => patterned(length));
+      const sent = [1, 8, WITNESSES_MAX].map(gossipOf);
       for (const bytes of sent) a.publish(bytes);
       expect(atB).toEqual([]);
       await settle(() => atB.length >= sent.length);
       expect(atB.map(({ bytes }) => bytes).sort((x, y) => x.length - y.length)).toEqual(sent);
       const back = arrivalsAt(a);
       b.send(atB[0]?.from as string, patterned(5));
-      b.publish(patterned(2));
+      b.publish(gossipOf(2));
       await settle(() => atA.length > 0 && back.length > 0);
       // Nothing was forwarded either: only b's own came.
-      expect(atA.map(({ bytes }) => bytes)).toEqual([patterned(2)]);
+      expect(atA.map(({ bytes }) => bytes)).toEqual([gossipOf(2)]);
       expect(back.map(({ bytes }) => bytes)).toEqual([patterned(5)]);
       expect(atB).toHaveLength(sent.length);
     });
@@ -434,9 +553,9 @@ export function transportConformance(name: string, make: () => Promise<Transport
       gossipAt(a);
       const heard = gossipAt(b);
       a.publish(patterned(GOSSIP_BYTES_MAX + 1));
-      a.publish(patterned(7));
+      a.publish(gossipOf(3));
       await settle(() => heard.length > 0);
-      expect(heard.map(({ bytes }) => bytes)).toEqual([patterned(7)]);
+      expect(heard.map(({ bytes }) => bytes)).toEqual([gossipOf(3)]);
     });
 
     test("a question of every length is answered exactly once, with the answer to it, at once or later", async () => {
@@ -452,7 +571,7 @@ export function transportConformance(name: string, make: () => Promise<Transport
         else late.push(() => reply(answer));
       });
       const lengths = [0, 1, 2, 4_097, QUESTION_BYTES_MAX];
-      const asks = lengths.map((length) => asking(a, b.address, patterned(length)));
+      const asks = lengths.map((length) => asking(a, addressOf(b), patterned(length)));
       expect(asks).toEqual(lengths.map(() => []));
       await settle(() => asked.length >= lengths.length);
       expect([...asked].sort((x, y) => x.length - y.length)).toEqual(lengths.map(patterned));
@@ -470,7 +589,7 @@ export function transportConformance(name: string, make: () => Promise<Transport
         from = asker;
         reply(patterned(1));
       });
-      const there = asking(a, b.address, patterned(3));
+      const there = asking(a, addressOf(b), patterned(3));
       await settle(() => there.length > 0);
       const back = asking(b, from as string, patterned(4));
       await settle(() => back.length > 0);
@@ -487,11 +606,11 @@ export function transportConformance(name: string, make: () => Promise<Transport
         reply(patterned(1));
         reply(patterned(2));
       });
-      const first = asking(a, b.address, patterned(3));
+      const first = asking(a, addressOf(b), patterned(3));
       await settle(() => first.length > 0);
       replies[0]?.(patterned(4));
       // Time passes for whatever the others may have caused.
-      const second = asking(a, b.address, patterned(5));
+      const second = asking(a, addressOf(b), patterned(5));
       await settle(() => second.length > 0);
       expect([first, second]).toEqual([[patterned(1)], [patterned(1)]]);
     });
@@ -505,7 +624,7 @@ export function transportConformance(name: string, make: () => Promise<Transport
         lengths.push(bytes.length);
         reply(patterned(bytes.length === 1 ? ANSWER_BYTES_MAX + 1 : 1));
       });
-      const asks = [QUESTION_BYTES_MAX + 1, 1, 2].map((length) => asking(a, b.address, patterned(length)));
+      const asks = [QUESTION_BYTES_MAX + 1, 1, 2].map((length) => asking(a, addressOf(b), patterned(length)));
       expect(asks).toEqual([[], [], []]);
       await settle(() => asks.every((calls) => calls.length > 0));
       expect(asks).toEqual([[undefined], [undefined], [patterned(1)]]);
@@ -521,17 +640,48 @@ export function transportConformance(name: string, make: () => Promise<Transport
         if (bytes.length > 1) reply(patterned(2));
         else forgotten.push(reply);
       });
-      const asks = [b.address, "", "nowhere", "/ip4/127.0.0.1/tcp/0", "\0"].map((to) => asking(a, to, patterned(1)));
+      const asks = [addressOf(b), "", "nowhere", "/ip4/127.0.0.1/tcp/0", "\0"].map((to) => asking(a, to, patterned(1)));
       expect(asks).toEqual(asks.map(() => []));
       await settle(() => asks.every((calls) => calls.length > 0));
       expect(forgotten).toHaveLength(1);
       forgotten[0]?.(patterned(1));
-      const after = asking(a, b.address, patterned(2));
+      const after = asking(a, addressOf(b), patterned(2));
       await settle(() => after.length > 0);
       expect(after).toEqual([patterned(2)]);
       expect(asks).toEqual(asks.map(() => [undefined]));
     });
   });
+}
+
+/** Gossip of good form, of about 150 bytes a witness: a mesh may refuse what says nothing. */
+function gossipOf(witnesses: number): Uint8Array {
+  const members = Array.from({ length: witnesses }, (_, i) => ({
+    key: filled(BLS_PUBLIC_BYTES, i),
+    possession: filled(BLS_SIGNATURE_BYTES, i),
+  }));
+  const cosignature = { signers: filled(1, 1), signature: filled(BLS_SIGNATURE_BYTES, 2) };
+  const to = { threshold: 1, members };
+  const rotation = { log: filled(32, 3), sequence: 1, from: filled(32, 4), to, fromEpoch: 1, cosignature };
+  return encode(gossipCodec, { kind: "rotation", rotation });
+}
+
+/** A signed record under the key of this number. */
+function signedRecord(
+  { now }: TransportBench,
+  sequence: number,
+  body: Uint8Array,
+  expires: number = now() + 2 * HOUR_MS,
+  key: number = 0,
+): AddressedRecord {
+  const { address, publicKey, seed } = recordKeyOf(suite, new Secret(filled(32, key)));
+  return { address, value: signRecord(suite, { publicKey, seed }, { sequence, expires }, body) };
+}
+
+/** Where it is reached best. */
+function addressOf(transport: Transport): string {
+  const [best] = transport.addresses;
+  if (best === undefined) throw new Error("a transport on a bench has to be reached somewhere");
+  return best;
 }
 
 interface Arrival {

@@ -1,6 +1,6 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { decode } from "../codec/index.ts";
-import { accountId, cardFromBytes, type ContactCard } from "../identity/index.ts";
+import { accountId, CARD_ADDRESSES_MAX, cardFromBytes, type ContactCard } from "../identity/index.ts";
 import { ROTATION_BYTES_MAX, rotationCodec } from "../quorum/index.ts";
 import { endSessions } from "./conversation.ts";
 import { adoptRotation, claimLabel, lookUpLabel, registerLabel, releaseLabel } from "./directory/index.ts";
@@ -138,11 +138,13 @@ function addContact(
 
 function addDevice(node: NodeState, account: ContactId, card: ContactCard, turn: Turn): CommandCode | undefined {
   const device = bytesToHex(card.device);
-  const reach = { introduction: card.introduction, addresses: card.addresses };
+  const reach = { introduction: card.introduction, addresses: card.addresses, version: 0 };
   const known = node.peers.get(device);
   if (known !== undefined) {
     if (known.account !== account) return "command/card-invalid";
-    known.reach = reach;
+    // A card does not say when it was made: what was known before is tried too, and what the device says next is newer.
+    const addresses = [...new Set([...card.addresses, ...(known.reach?.addresses ?? [])])].slice(0, CARD_ADDRESSES_MAX);
+    known.reach = { ...reach, addresses, version: known.reach?.version ?? 0 };
     known.dirty.add("peer");
     node.touched.add(known);
     return undefined;

@@ -15,8 +15,8 @@ import { equalConstantTime } from "../safety/index.ts";
 import { ackOf, applyAck, baseOf, raiseFloor } from "./delivery.ts";
 import type { EndReason } from "./events.ts";
 import { receiveConfirmed, receiveProvisional, settleProvisional } from "./inbox.ts";
-import { addressOf, dueMessages, markSent, outKey, pauseMs, sendAgain } from "./outbox.ts";
-import { type Packet, packetCodec, type PacketMessage } from "./packet.ts";
+import { addressOf, dueMessages, markSent, outKey, pauseMs, redirect, sendAgain } from "./outbox.ts";
+import { type Packet, packetCodec, type PacketMessage, type Reach, reachBytes } from "./packet.ts";
 import type { Peer, Session } from "./peer.ts";
 import { SEND_WINDOW_MESSAGES, SILENT_TRANSMISSIONS_MAX, TOMBSTONES_MAX } from "./settings.ts";
 import type { NodeState } from "./state.ts";
@@ -39,6 +39,11 @@ export function ackFor(peer: Peer, session: Uint8Array): NonNullable<Packet["ack
   );
 }
 
+function ownReach(node: NodeState): Reach {
+  const { addresses, introduction, reachVersion } = node.profile;
+  return { introduction, addresses, version: reachVersion };
+}
+
 /** A packet for `peer` on `session`; `session` is undefined while its handshake is under way. */
 export function composePacket(
   node: NodeState,
@@ -51,10 +56,8 @@ export function composePacket(
     ack: session === undefined ? undefined : ackFor(peer, session.id),
     confirm: session === undefined || session.heard ? undefined : session.confirm,
     confirmed: session?.confirmed ?? false,
-    reach:
-      session === undefined
-        ? { introduction: node.profile.introduction, addresses: node.profile.addresses }
-        : undefined,
+    reach: session === undefined || peer.told < node.profile.reachVersion ? ownReach(node) : undefined,
+    reached: session !== undefined && peer.owesReached ? peer.reach?.version : undefined,
     messages,
   };
 }
@@ -69,7 +72,8 @@ export function speak(node: NodeState, peer: Peer, session: Session, turn: Turn)
       return;
     }
     const acking = peer.ackAt !== undefined && peer.ackAt <= turn.now;
-    const messages = dueMessages(node, peer, ENVELOPE_BYTES_MAX, again);
+    const beside = peer.told < node.profile.reachVersion ? reachBytes(node.profile.addresses) : 0;
+    const messages = dueMessages(node, peer, ENVELOPE_BYTES_MAX, again, beside);
     const confirming = again && !session.heard;
     if (messages.length === 0 && !acking && !confirming) {
       if (again) peer.retransmitAt = undefined;
@@ -93,6 +97,7 @@ export function speak(node: NodeState, peer: Peer, session: Session, turn: Turn)
     turn.send(to, envelope);
     markSent(peer, messages, turn);
     peer.ackAt = undefined;
+    peer.owesReached = false;
     if (again) peer.silence++;
     if (again || peer.retransmitAt === undefined) {
       const waits = peer.outgoing.waiting.size > 0 || !session.heard;
@@ -184,7 +189,11 @@ export function hear(node: NodeState, peer: Peer, session: Session, tag: string,
 /** What a packet from the authenticated peer says. */
 export function readPacket(node: NodeState, peer: Peer, packet: Packet, turn: Turn): void {
   if (packet.reach !== undefined) {
-    peer.reach = packet.reach;
+    redirect(peer, packet.reach, turn);
+    peer.owesReached = true;
+  }
+  if (packet.reached !== undefined && packet.reached > peer.told) {
+    peer.told = packet.reached;
     peer.dirty.add("peer");
   }
   if (packet.ack !== undefined) {
@@ -243,7 +252,7 @@ export function hearEarly(node: NodeState, peer: Peer, tag: string, rest: Uint8A
 /** The peer proved possession of its identity key: its session is the one to speak on from now. */
 export function confirmSession(node: NodeState, peer: Peer, session: Session, base: number, turn: Turn): void {
   session.confirmed = true;
-  if (session.reach !== undefined) peer.reach = session.reach;
+  if (session.reach !== undefined) redirect(peer, session.reach, turn);
   if (peer.next === session) {
     if (peer.current !== undefined) forgetSession(node, peer, peer.current, turn);
     peer.current = session;

@@ -1,14 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { AssertionFailure } from "../safety/index.ts";
-import {
-  ASKS_WAITING_MAX,
-  Driver,
-  EFFECTS_BEFORE_DROP,
-  EFFECTS_WAITING_MAX,
-  type Ports,
-  QUESTIONS_WAITING_MAX,
-} from "./driver.ts";
+import { ASKS_WAITING_MAX, Driver, EFFECTS_BEFORE_DROP, EFFECTS_WAITING_MAX, type Ports } from "./driver.ts";
 import type { Engine } from "./engine.ts";
+import { QUESTIONS_PER_ASKER_MAX, QUESTIONS_WAITING_MAX } from "./questions.ts";
 import type { Clock, Effect, IndexStorage, Input, LogStorage, Transport } from "./ports.ts";
 
 type Done = (failure?: Error) => void;
@@ -24,6 +18,8 @@ class FakePorts {
   receive: (from: string, bytes: Uint8Array) => void = () => {};
   gossip: (from: string, bytes: Uint8Array) => void = () => {};
   question: (from: string, bytes: Uint8Array, reply: (answer: Uint8Array) => void) => void = () => {};
+  relocated: () => void = () => {};
+  readonly addresses: string[] = ["me"];
   now = 1_000;
 
   readonly storage: LogStorage = {
@@ -38,7 +34,8 @@ class FakePorts {
   };
 
   readonly transport: Transport = {
-    address: "me",
+    addresses: this.addresses,
+    onRelocated: (handler) => (this.relocated = handler),
     send: (to, bytes) => void this.calls.push(`send ${to} ${bytes}`),
     onReceive: (handler) => (this.receive = handler),
     putRecord: (address, value, expires) => void this.calls.push(`put ${address} ${value} ${expires}`),
@@ -83,11 +80,14 @@ class FakePorts {
 
 /** An engine that answers inputs as the test says. */
 class FakeEngine {
+  /** All but those that tell where the node is reached. */
   readonly inputs: Input[] = [];
+  readonly relocations: (readonly string[])[] = [];
   answer: (input: Input) => readonly Effect[] = () => [];
 
   handle(input: Input): readonly Effect[] {
-    this.inputs.push(input);
+    if (input.kind === "relocated") this.relocations.push(input.addresses);
+    else this.inputs.push(input);
     return this.answer(input);
   }
 }
@@ -267,13 +267,24 @@ describe("questions of others", () => {
   test("beyond the limit the oldest is never answered, and all others are", () => {
     const answered: number[] = [];
     for (let number = 0; number <= QUESTIONS_WAITING_MAX; number++) {
-      ports.question("a", bytes(), () => answered.push(number));
+      ports.question(`asker ${number % 100}`, bytes(), () => answered.push(number));
     }
     const ids = inputsOf("question").map((input) => (input.kind === "question" ? input.id : -1));
     expect(new Set(ids).size).toBe(QUESTIONS_WAITING_MAX + 1);
     driver.perform(ids.map((id) => reply(id, 1)));
     expect(answered).toEqual(Array.from({ length: QUESTIONS_WAITING_MAX }, (_, index) => index + 1));
   });
+});
+
+test("one asker's questions beyond its share cost it its own, and nobody else theirs", () => {
+  const answered: string[] = [];
+  ports.question("quiet", bytes(), () => answered.push("quiet"));
+  for (let number = 0; number <= QUESTIONS_PER_ASKER_MAX; number++) {
+    ports.question("loud", bytes(), () => answered.push(`loud ${number}`));
+  }
+  driver.perform(inputsOf("question").map((input) => reply(input.kind === "question" ? input.id : -1, 1)));
+  expect(answered).toHaveLength(QUESTIONS_PER_ASKER_MAX + 1);
+  expect(answered.slice(0, 2)).toEqual(["quiet", "loud 1"]);
 });
 
 describe("own questions", () => {
@@ -318,6 +329,20 @@ describe("own questions", () => {
 test("gossip reaches the engine with whom it came from", () => {
   ports.gossip("neighbour", bytes(1, 2));
   expect(engine.inputs).toEqual([{ kind: "gossip", from: "neighbour", bytes: bytes(1, 2) }]);
+});
+
+test("the engine is told where it is reached at its start, once its first effects are under way, and on each change", () => {
+  engine.answer = (input) => (input.kind === "relocated" ? [send(input.addresses.length)] : []);
+  expect(engine.relocations).toEqual([]);
+  driver.perform([send(9)]);
+  expect(engine.relocations.splice(0).map((told) => [...told])).toEqual([["me"]]);
+  ports.addresses.push("me too");
+  ports.relocated();
+  expect(engine.relocations).toEqual([["me", "me too"]]);
+  expect(ports.calls).toEqual(["send peer 9", "send peer 1", "send peer 2"]);
+  driver.stop();
+  ports.relocated();
+  expect(engine.relocations).toHaveLength(1);
 });
 
 test("a later wake replaces an earlier one, and comes once", () => {

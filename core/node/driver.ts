@@ -1,14 +1,13 @@
-import { assert, BoundedMap, BoundedQueue } from "../safety/index.ts";
+import { assert, BoundedQueue } from "../safety/index.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineEvent } from "./events.ts";
 import type { Clock, Command, Effect, IndexStorage, Input, LogStorage, Transport } from "./ports.ts";
+import { Questions } from "./questions.ts";
 
 /** Effects that may wait for the disk; beyond it the driver stops rather than lose one. */
 export const EFFECTS_WAITING_MAX = 65_536;
 /** Inputs that are dropped, as a network would, while this many effects wait for the disk. */
 export const EFFECTS_BEFORE_DROP = 32_768;
-/** Questions that may still be answered; beyond it the oldest never is. */
-export const QUESTIONS_WAITING_MAX = 1_024;
 /** Own questions under way; a further one goes unanswered without having been asked. */
 export const ASKS_WAITING_MAX = 1_024;
 
@@ -35,8 +34,7 @@ export class Driver {
   #draining = false;
   #stopped = false;
   #cancelWake: (() => void) | undefined;
-  readonly #questions = new BoundedMap<number, (answer: Uint8Array) => void>(QUESTIONS_WAITING_MAX);
-  #nextQuestion = 0;
+  readonly #questions = new Questions();
   #asks = 0;
 
   constructor(
@@ -50,6 +48,7 @@ export class Driver {
     this.#onEvent = onEvent;
     this.#onFailure = onFailure;
     const { transport } = ports;
+    transport.onRelocated(() => this.#relocate());
     transport.onReceive((from, bytes) => {
       if (!this.#isBehind) this.#input({ kind: "receive", from, bytes });
     });
@@ -58,9 +57,7 @@ export class Driver {
     });
     transport.onQuestion((from, bytes, reply) => {
       if (this.#isBehind) return;
-      const id = this.#nextQuestion++;
-      this.#questions.set(id, reply);
-      this.#input({ kind: "question", from, id, bytes });
+      this.#input({ kind: "question", from, id: this.#questions.add(from, reply), bytes });
     });
   }
 
@@ -71,6 +68,7 @@ export class Driver {
   /** Performs what creating or opening the engine gave: call it once, first. */
   perform(effects: readonly Effect[]): void {
     this.#enqueue(effects);
+    this.#relocate();
   }
 
   /** What the local user decides; outcomes arrive as events. */
@@ -88,6 +86,10 @@ export class Driver {
   /** Backpressure of the disk shows to peers as loss, which the protocol repairs. */
   get #isBehind(): boolean {
     return this.#waiting.size >= EFFECTS_BEFORE_DROP;
+  }
+
+  #relocate(): void {
+    this.#input({ kind: "relocated", addresses: this.#ports.transport.addresses });
   }
 
   #input(input: Input): void {
@@ -175,12 +177,9 @@ export class Driver {
       case "ask":
         this.#ask(effect);
         return;
-      case "reply": {
-        const reply = this.#questions.get(effect.id);
-        this.#questions.delete(effect.id);
-        reply?.(effect.bytes);
+      case "reply":
+        this.#questions.take(effect.id)?.(effect.bytes);
         return;
-      }
       case "wake":
         this.#cancelWake?.();
         this.#cancelWake = clock.at(effect.at, () => {

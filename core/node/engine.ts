@@ -10,6 +10,7 @@ import {
   generateIntroduction,
   generatePrekeys,
   type LocalPrekeys,
+  nextBundleVersion,
 } from "../identity/index.ts";
 import { err, ok, type Result, wipeAll } from "../safety/index.ts";
 import type { Random, Suite } from "../suite/index.ts";
@@ -28,14 +29,23 @@ import {
 import type { ContactId } from "./events.ts";
 import { abandon, onAnswer, onFirstMessage, onRetry, repeatInitiation } from "./handshaking.ts";
 import { announceAgain } from "./inbox.ts";
-import { type ContactView, inspect, type Inspection, safetyNumberOf, viewContacts } from "./inspect.ts";
-import { lookUp, onRecord } from "./lookup.ts";
+import {
+  type ContactView,
+  inspect,
+  type Inspection,
+  safetyNumberOf,
+  viewContacts,
+  viewOutbox,
+  type WaitingMessage,
+} from "./inspect.ts";
+import { lookUp, onRecord, seekReach } from "./lookup.ts";
 import { distrust } from "./distrust.ts";
 import type { Peer } from "./peer.ts";
 import { flush, load, loadPrekeys, loadProfile } from "./persistence.ts";
 import type { Address, Effect, Input, Millis, StoredLog } from "./ports.ts";
 import { adoptPrekeys, publish } from "./publication.ts";
-import { boundWaits, isDue, isOver, nextWake } from "./schedule.ts";
+import { admissible, relocate } from "./relocation.ts";
+import { boundWaits, isDue, isOver, isSoughtAfter, nextWake } from "./schedule.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import type { NodeState, Profile } from "./state.ts";
 import { Store, type StoreCode } from "./store.ts";
@@ -87,10 +97,19 @@ export class Engine {
       now,
       environment.settings?.oneTimePrekeys ?? DEFAULT_SETTINGS.oneTimePrekeys,
     );
+    const version = nextBundleVersion(0, now);
     const node = newNode(
       environment,
       new Store(suite),
-      { account, device, ...profile, introduction, bundleVersion: 0 },
+      {
+        account,
+        device,
+        label: profile.label,
+        addresses: admissible(profile.addresses),
+        reachVersion: version,
+        introduction,
+        bundleVersion: version,
+      },
       prekeys,
       now,
     );
@@ -153,6 +172,11 @@ export class Engine {
     return viewContacts(this.#node);
   }
 
+  /** Every message that waits for delivery. Of those sent before, the others were delivered, or never will be. */
+  outbox(): readonly WaitingMessage[] {
+    return viewOutbox(this.#node);
+  }
+
   /** The 60 digits that the user and this contact compare; undefined for a stranger. */
   safetyNumber(contact: ContactId): string | undefined {
     return safetyNumberOf(this.#node, contact);
@@ -190,6 +214,9 @@ export class Engine {
       case "stored":
         node.directories.overlay?.settle(input.sequence);
         node.directories.storedSince = true;
+        break;
+      case "relocated":
+        relocate(node, input.addresses, turn);
         break;
       case "command":
         perform(node, input.command, turn);
@@ -254,6 +281,7 @@ function newNode(
     touched: new Set(),
     dirty: new Set(),
     publishAt: now,
+    movedAt: 0,
     republishAllAt: now,
     compactAt: undefined,
   };
@@ -293,11 +321,13 @@ function wantsSession(peer: Peer): boolean {
 
 /** Does what is due for one device. */
 function advance(node: NodeState, peer: Peer, turn: Turn): void {
+  const { silence } = peer;
   if (!isStopped(node, peer)) {
     if (peer.current !== undefined) speak(node, peer, peer.current, turn);
     // Speaking may have ended the session.
     if (peer.current === undefined) seekSession(node, peer, turn);
   }
+  if (peer.silence > silence && isSoughtAfter(peer.silence)) seekReach(node, peer, turn);
   // What could not be done now is done when something changes, not in a loop.
   if (peer.ackAt !== undefined && peer.ackAt <= turn.now) peer.ackAt = undefined;
   if (peer.retransmitAt !== undefined && peer.retransmitAt <= turn.now) peer.retransmitAt = undefined;

@@ -60,10 +60,10 @@ export function begin(
 ): void {
   const to = addressOf(peer);
   const contact = node.contacts.get(peer.account);
-  if (peer.reach === undefined || to === undefined || contact === undefined) return;
-  const heads = vouchesFor(node, contact, turn);
-  if (heads === undefined) {
-    // What vouches for the contact is being renewed, or the user was told why not.
+  if (peer.reach === undefined || contact === undefined) return;
+  const heads = to === undefined ? undefined : vouchesFor(node, contact, turn);
+  if (heads === undefined || to === undefined) {
+    // It does not say where it is reached, or what vouches for it is being renewed, or the user was told why not.
     peer.silence++;
     peer.retransmitAt = turn.now + pauseMs(node, peer.silence);
     return;
@@ -236,7 +236,10 @@ function answerAgain(node: NodeState, peer: Peer, from: string, turn: Turn): voi
   if (peer.answer === undefined || isStopped(node, peer)) return;
   if (Math.abs(turn.now - peer.answeredAt) < ANSWER_AGAIN_MS) return;
   peer.answeredAt = turn.now;
-  turn.send(addressOf(peer) ?? from, peer.answer.envelope);
+  // The first time it went to where the message came from; since whoever repeats it may be another, now to both.
+  turn.send(from, peer.answer.envelope);
+  const known = addressOf(peer);
+  if (known !== undefined && known !== from) turn.send(known, peer.answer.envelope);
 }
 
 function acceptFirst(node: NodeState, peer: Peer, from: string, opened: OpenedM1, turn: Turn): void {
@@ -267,7 +270,11 @@ function acceptFirst(node: NodeState, peer: Peer, from: string, opened: OpenedM1
 
   sendAgain(peer);
   const messages = peer.current === undefined ? dueMessages(node, peer, ANSWER_CAPACITY_BYTES, false) : [];
-  const answer = { ...composePacket(node, peer, undefined, messages), ack: ackFor(peer, opened.id) };
+  const answer = {
+    ...composePacket(node, peer, undefined, messages),
+    ack: ackFor(peer, opened.id),
+    reached: packet.value.reach?.version,
+  };
   const payload = encode(packetCodec, answer);
   const accepted = acceptM1(node.suite, node.random, opened.pending, payload);
   payload.fill(0);
@@ -286,5 +293,6 @@ function acceptFirst(node: NodeState, peer: Peer, from: string, opened: OpenedM1
   routeAnswer(node, peer);
   peer.answeredAt = turn.now;
   if (messages.length > 0) peer.retransmitAt = turn.now + pauseMs(node, 0);
-  turn.send(addressOf(peer) ?? from, envelope);
+  // There it is now, wherever it was when it last said so.
+  turn.send(from, envelope);
 }

@@ -35,7 +35,7 @@ export {
   type WitnessRole,
 } from "./directory/index.ts";
 export { packetCodec, type Packet } from "./packet.ts";
-export type { ContactView, Inspection, PeerInspection } from "./inspect.ts";
+export type { ContactView, Inspection, PeerInspection, WaitingMessage } from "./inspect.ts";
 export {
   type Address,
   ANSWER_BYTES_MAX,

@@ -2,6 +2,7 @@ import { accountKey, safetyNumber } from "../identity/index.ts";
 import type { Log } from "./directory/state.ts";
 import type { ContactId, LogId, TrustSource } from "./events.ts";
 import type { Peer } from "./peer.ts";
+import type { Address } from "./ports.ts";
 import { devicesOf, type NodeState } from "./state.ts";
 
 /** A contact as user interfaces show it. */
@@ -13,17 +14,37 @@ export interface ContactView {
   /** The name is claimed for another account key: the user has to decide. */
   readonly keyChanged: boolean;
   readonly devices: readonly string[];
+  /** Where its devices are reached, as far as is known here. */
+  readonly addresses: readonly Address[];
+}
+
+/** A message that waits for delivery to at least one device of a contact. */
+export interface WaitingMessage {
+  readonly contact: ContactId;
+  readonly token: number;
 }
 
 export function viewContacts(node: NodeState): ContactView[] {
-  return [...node.contacts.values()].map((contact) => ({
-    account: contact.account,
-    name: contact.name,
-    trust: contact.trust,
-    verified: contact.verified,
-    keyChanged: contact.claimed !== undefined,
-    devices: devicesOf(node, contact.account).map((peer) => peer.device),
-  }));
+  return [...node.contacts.values()].map((contact) => {
+    const devices = devicesOf(node, contact.account);
+    return {
+      account: contact.account,
+      name: contact.name,
+      trust: contact.trust,
+      verified: contact.verified,
+      keyChanged: contact.claimed !== undefined,
+      devices: devices.map(({ device }) => device),
+      addresses: [...new Set(devices.flatMap(({ reach }) => reach?.addresses ?? []))],
+    };
+  });
+}
+
+/** What waits, each message once, by contact in the order of sending. */
+export function viewOutbox(node: NodeState): WaitingMessage[] {
+  return [...node.contacts.keys()].flatMap((contact) => {
+    const waiting = devicesOf(node, contact).flatMap(({ outgoing }) => [...outgoing.waiting.values()]);
+    return [...new Set(waiting.map(({ token }) => token))].map((token) => ({ contact, token }));
+  });
 }
 
 /** The 60 digits that the user and this contact compare. */

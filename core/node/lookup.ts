@@ -12,7 +12,7 @@ import {
 import { settle } from "./directory/index.ts";
 import { begin } from "./handshaking.ts";
 import type { Secret } from "../safety/index.ts";
-import { pauseMs } from "./outbox.ts";
+import { pauseMs, redirect } from "./outbox.ts";
 import type { Lookup, Peer } from "./peer.ts";
 import { LOOKUPS_MAX } from "./settings.ts";
 import type { NodeState } from "./state.ts";
@@ -27,6 +27,16 @@ export function lookUp(node: NodeState, peer: Peer, turn: Turn): void {
     return;
   }
   peer.retransmitAt = undefined;
+  peer.lookup = { stage: "bundle", request: ask(node, peer, bundleAddress(node.suite, introduction), turn) };
+}
+
+/**
+ * Looks again where a peer is reached that has been silent for so long: perhaps it has moved. Meanwhile its known
+ * addresses are tried on.
+ */
+export function seekReach(node: NodeState, peer: Peer, turn: Turn): void {
+  const introduction = peer.reach?.introduction;
+  if (introduction === undefined || peer.lookup !== undefined || node.lookups.size >= LOOKUPS_MAX) return;
   peer.lookup = { stage: "bundle", request: ask(node, peer, bundleAddress(node.suite, introduction), turn) };
 }
 
@@ -47,10 +57,11 @@ export function onRecord(node: NodeState, request: number, value: Uint8Array | u
   peer.lookup = undefined;
   node.touched.add(peer);
   const introduction = peer.reach?.introduction;
-  // Meanwhile the peer may have been removed, or its own handshake may have arrived.
-  if (introduction === undefined || peer.current !== undefined || peer.initiation !== undefined) return;
+  if (introduction === undefined) return;
+  const bundle = lookup.stage === "bundle" && value !== undefined ? readBundle(node, peer, value, turn) : undefined;
+  // Only the addresses were asked for, or meanwhile the peer's own handshake has arrived.
+  if (peer.current !== undefined || peer.initiation !== undefined) return;
   if (lookup.stage === "bundle") {
-    const bundle = value === undefined ? undefined : readBundle(node, peer, value, turn);
     if (bundle === undefined) {
       peer.silence++;
       peer.retransmitAt = turn.now + pauseMs(node, peer.silence);
@@ -74,7 +85,7 @@ export function onRecord(node: NodeState, request: number, value: Uint8Array | u
 function readBundle(node: NodeState, peer: Peer, value: Uint8Array, turn: Turn): PrekeyBundle | undefined {
   const introduction = peer.reach?.introduction;
   if (introduction === undefined) return undefined;
-  const opened = openBundleRecord(node.suite, introduction, value);
+  const opened = openBundleRecord(node.suite, introduction, value, turn.now);
   if (!opened.ok) {
     turn.refuse(opened.error);
     return undefined;
@@ -94,6 +105,7 @@ function readBundle(node: NodeState, peer: Peer, value: Uint8Array, turn: Turn):
     peer.bundleVersion = bundle.version;
     peer.dirty.add("peer");
   }
+  redirect(peer, { introduction, addresses: bundle.addresses, version: bundle.version }, turn);
   return bundle;
 }
 
@@ -111,7 +123,7 @@ function readPrekey(
   value: Uint8Array,
   turn: Turn,
 ): OneTimePrekey | undefined {
-  const opened = openPrekeyRecord(node.suite, introduction, lookup.hash, value);
+  const opened = openPrekeyRecord(node.suite, introduction, lookup.hash, value, turn.now);
   if (!opened.ok) {
     turn.refuse(opened.error);
     return undefined;

@@ -1,6 +1,6 @@
 import { assert } from "../safety/index.ts";
 import { baseOf } from "./delivery.ts";
-import { MESSAGE_OVERHEAD_BYTES, type PacketMessage } from "./packet.ts";
+import { MESSAGE_OVERHEAD_BYTES, type PacketMessage, type Reach } from "./packet.ts";
 import { outgoingCodec, type Peer } from "./peer.ts";
 import { SEND_WINDOW_MESSAGES } from "./settings.ts";
 import type { NodeState } from "./state.ts";
@@ -13,6 +13,20 @@ const SHARED_PAYLOAD_BYTES = 3_800;
 export function addressOf(peer: Peer): string | undefined {
   const addresses = peer.reach?.addresses ?? [];
   return addresses.length === 0 ? undefined : addresses[peer.silence % addresses.length];
+}
+
+/**
+ * The peer says where it is reached, and that is newer than what is known. Whatever waits for it is tried there at
+ * once. One that knows no address of its own says nothing new.
+ */
+export function redirect(peer: Peer, reach: Reach, turn: Turn): void {
+  const known = peer.reach;
+  if (known !== undefined && (reach.version <= known.version || reach.addresses.length === 0)) return;
+  peer.reach = reach;
+  peer.dirty.add("peer");
+  if (known === undefined || String(known.addresses) === String(reach.addresses)) return;
+  peer.silence = 0;
+  if (peer.retransmitAt !== undefined) peer.retransmitAt = turn.now;
 }
 
 /** Pause before the next transmission to a peer that has been silent for `silence` of them. */
@@ -42,11 +56,20 @@ export function dropWaiting(node: NodeState, peer: Peer, turn: Turn): void {
   peer.outgoing.waiting.clear();
 }
 
-/** The messages that the next packet takes: never sent ones, or the oldest ones when a retransmission is due. */
-export function dueMessages(node: NodeState, peer: Peer, capacity: number, again: boolean): PacketMessage[] {
+/**
+ * The messages that the next packet takes, beside so many bytes of other things: never sent ones, or the oldest ones
+ * when a retransmission is due.
+ */
+export function dueMessages(
+  node: NodeState,
+  peer: Peer,
+  capacity: number,
+  again: boolean,
+  beside: number = 0,
+): PacketMessage[] {
   const due: PacketMessage[] = [];
   const end = baseOf(peer.outgoing) + SEND_WINDOW_MESSAGES;
-  let room = Math.min(capacity, SHARED_PAYLOAD_BYTES);
+  let room = Math.min(capacity, SHARED_PAYLOAD_BYTES - beside);
   for (const [seq, { bytes, sentAt }] of peer.outgoing.waiting) {
     if (seq >= end) break;
     if (sentAt !== undefined && !again) continue;

@@ -10,6 +10,7 @@ const plain: Packet = {
   confirm: undefined,
   confirmed: true,
   reach: undefined,
+  reached: undefined,
   messages: [{ seq: 2 ** 52, body: Uint8Array.of(1, 2) }],
 };
 

@@ -1,5 +1,5 @@
-import { array, boolean, bytes, bytesUpTo, type Codec, optional, secret, struct, text, uint } from "../codec/index.ts";
-import { CARD_ADDRESS_BYTES_MAX, CARD_ADDRESSES_MAX, INTRODUCTION_BYTES } from "../identity/index.ts";
+import { array, boolean, bytes, bytesUpTo, type Codec, optional, secret, struct, uint } from "../codec/index.ts";
+import { addressesCodec, INTRODUCTION_BYTES } from "../identity/index.ts";
 import type { Secret } from "../safety/index.ts";
 import { MESSAGE_BYTES_MAX, SEND_WINDOW_MESSAGES } from "./settings.ts";
 
@@ -7,10 +7,16 @@ import { MESSAGE_BYTES_MAX, SEND_WINDOW_MESSAGES } from "./settings.ts";
 export interface Reach {
   readonly introduction: Secret;
   readonly addresses: readonly string[];
+  /**
+   * On the scale of the device's bundle versions: what it says later, in a packet or in a bundle, is of a greater one.
+   * 0 for a card, which does not say when it was made.
+   */
+  readonly version: number;
 }
 export const reachCodec: Codec<Reach> = struct({
   introduction: secret(INTRODUCTION_BYTES),
-  addresses: array(text(CARD_ADDRESS_BYTES_MAX), CARD_ADDRESSES_MAX),
+  addresses: addressesCodec,
+  version: uint(),
 });
 
 /** One message of a packet. `seq` numbers the messages from one device to another, across sessions. */
@@ -35,8 +41,10 @@ export const packetCodec: Codec<Packet> = struct({
   confirm: optional(bytes(32)),
   /** The sender has the receiver's key confirmation. */
   confirmed: boolean,
-  /** How to reach the sender's device; in the first packet of a handshake. */
+  /** How to reach the sender's device: in the first packet of a handshake, and after a move until that is known. */
   reach: optional(reachCodec),
+  /** The version of the receiver's reach that the sender holds; after one came. */
+  reached: optional(uint()),
   messages: array(messageCodec, SEND_WINDOW_MESSAGES),
 });
 
@@ -46,7 +54,13 @@ export interface Packet {
   readonly confirm: Uint8Array | undefined;
   readonly confirmed: boolean;
   readonly reach: Reach | undefined;
+  readonly reached: number | undefined;
   readonly messages: readonly PacketMessage[];
+}
+
+/** Upper bound of what the reach of a device with these addresses takes in a packet. */
+export function reachBytes(addresses: readonly string[]): number {
+  return addresses.reduce((sum, address) => sum + 3 * address.length + 3, INTRODUCTION_BYTES + 13);
 }
 
 /** Upper bound of what a packet takes besides its messages. */

@@ -106,8 +106,13 @@ export class Bench {
       }
       if (packet === undefined) continue;
       if (!this.filter(packet.from, packet.to, packet.bytes)) continue;
-      this.nodes.get(packet.to)?.receive(packet.from, packet.bytes);
+      this.residentOf(packet.to)?.receive(packet.from, packet.bytes);
     }
+  }
+
+  /** Who is reached at an address. */
+  residentOf(address: string): BenchNode | undefined {
+    return [...this.nodes.values()].find(({ addresses }) => addresses.includes(address));
   }
 
   /** Lets time pass, waking every node that asked for it. */
@@ -137,6 +142,8 @@ export class BenchNode {
   stored: StoredLog = { log: new Uint8Array(0), anchor: undefined };
   wakeAt: number = Number.POSITIVE_INFINITY;
   up = true;
+  /** Where it is reached. */
+  addresses: readonly string[];
   restarts = 0;
   /** Texts that were durably queued, and texts that the person stored, each once an announcement. */
   readonly queued: string[] = [];
@@ -159,7 +166,9 @@ export class BenchNode {
     this.settings = settings;
     this.roles = roles;
     this.index = new MemoryIndex((task) => bench.later.push(task));
-    const { effects, engine } = Engine.create(this.#environment(), { label: name, addresses: [name] }, bench.now);
+    this.addresses = [name];
+    const profile = { label: name, addresses: this.addresses };
+    const { effects, engine } = Engine.create(this.#environment(), profile, bench.now);
     this.engine = engine;
     this.#perform(effects);
   }
@@ -178,6 +187,17 @@ export class BenchNode {
     this.engine = opened.value.engine;
     this.wakeAt = Number.POSITIVE_INFINITY;
     this.#perform(opened.value.effects);
+    this.#relocated();
+  }
+
+  /** From now on it is reached at these addresses, and at no other. */
+  move(...addresses: readonly string[]): void {
+    this.addresses = addresses;
+    this.#relocated();
+  }
+
+  #relocated(): void {
+    this.#input({ kind: "relocated", addresses: this.addresses });
   }
 
   command(command: Command): void {
@@ -290,7 +310,7 @@ export class BenchNode {
           break;
         case "send":
           this.#sent.add(Buffer.from(effect.bytes).toString("hex"));
-          this.bench.wire.push({ from: this.name, to: effect.to, bytes: effect.bytes });
+          this.bench.wire.push({ from: this.addresses[0] ?? this.name, to: effect.to, bytes: effect.bytes });
           break;
         case "put-record":
           this.bench.records.set(Buffer.from(effect.address).toString("hex"), effect.value);

@@ -68,6 +68,8 @@ export interface Peer {
   readonly device: string;
   readonly account: ContactId;
   reach: Reach | undefined;
+  /** The newest version of this device's own reach that the peer is known to hold. */
+  told: number;
   /** The newest bundle seen: an older one is a rollback. */
   bundleVersion: number;
   /** When the newest first message that was accepted says it was made: an older one is late, or a replay. */
@@ -93,6 +95,8 @@ export interface Peer {
   retransmitAt: Millis | undefined;
   ackAt: Millis | undefined;
   answeredAt: Millis;
+  /** The peer said how it is reached, and has not been told that this is known. */
+  owesReached: boolean;
   readonly dirty: Set<PeerPart>;
 }
 
@@ -109,6 +113,7 @@ export function newPeer(device: string, account: ContactId, reach: Reach | undef
     device,
     account,
     reach,
+    told: 0,
     bundleVersion: 0,
     newestFirst: 0,
     outgoing: { next: now * SEQUENCES_PER_MS, waiting: new Map() },
@@ -126,6 +131,7 @@ export function newPeer(device: string, account: ContactId, reach: Reach | undef
     retransmitAt: undefined,
     ackAt: undefined,
     answeredAt: 0,
+    owesReached: false,
     dirty: new Set(["peer"]),
   };
 }
@@ -135,6 +141,7 @@ const sessionId = bytes(32);
 export interface StoredPeer {
   readonly account: string;
   readonly reach: Reach | undefined;
+  readonly told: number;
   readonly bundleVersion: number;
   readonly newestFirst: Millis;
   readonly next: number;
@@ -147,6 +154,7 @@ export interface StoredPeer {
 export const storedPeerCodec: Codec<StoredPeer> = struct({
   account: text(64),
   reach: optional(reachCodec),
+  told: uint(),
   bundleVersion: uint(),
   newestFirst: uint(),
   next: uint(),

@@ -140,6 +140,7 @@ function loadPeer(node: NodeState, device: string): void {
   if (stored === undefined) return;
   const peer = newPeer(device, stored.account, stored.reach, 0);
   peer.dirty.clear();
+  peer.told = stored.told;
   peer.bundleVersion = stored.bundleVersion;
   peer.newestFirst = stored.newestFirst;
   peer.provisional = stored.provisional;

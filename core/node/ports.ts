@@ -36,6 +36,8 @@ export type Input =
   | { readonly kind: "stored"; readonly sequence: number }
   /** The time asked for by the last `wake` effect has come. Waking early or twice is harmless. */
   | { readonly kind: "wake" }
+  /** Where this node is reached from now on. The same as before changes nothing, nor does that nothing is known. */
+  | { readonly kind: "relocated"; readonly addresses: readonly Address[] }
   | { readonly kind: "command"; readonly command: Command };
 
 /** What the local user decides. A command that cannot be done is answered by a `command.refused` event. */
@@ -74,7 +76,7 @@ export type Effect =
   /** Replace the whole log atomically: after a crash either the old or the new contents are found. */
   | { readonly kind: "replace"; readonly bytes: Uint8Array; readonly anchor: Uint8Array }
   | { readonly kind: "send"; readonly to: Address; readonly bytes: Uint8Array }
-  /** Store a sealed record under a 32-byte address until `expires`. */
+  /** Store a record under its 32-byte address until `expires`: `value` verifies there by itself (`core/record`). */
   | { readonly kind: "put-record"; readonly address: Uint8Array; readonly value: Uint8Array; readonly expires: Millis }
   | { readonly kind: "get-record"; readonly request: number; readonly address: Uint8Array }
   /**
@@ -128,10 +130,17 @@ export interface IndexStorage extends IndexReader {
  * comes out of it.
  */
 export interface Transport {
-  readonly address: Address;
+  /**
+   * Where this node is reached now, best first; at most CARD_ADDRESSES_MAX, each of at most CARD_ADDRESS_BYTES_MAX
+   * bytes. Empty while it is not known.
+   */
+  readonly addresses: readonly Address[];
+  /** One handler, set once: called, later, each time that `addresses` has changed. */
+  onRelocated(handler: () => void): void;
   send(to: Address, bytes: Uint8Array): void;
   /** One handler; set once, before the first delivery. */
   onReceive(handler: (from: Address, bytes: Uint8Array) => void): void;
+  /** What does not verify (`core/record`) is not kept, nor is what the record that is kept supersedes. */
   putRecord(address: Uint8Array, value: Uint8Array, expires: Millis): void;
   /** Calls back exactly once, later; undefined when nothing was found in time. */
   getRecord(address: Uint8Array, done: (value: Uint8Array | undefined) => void): void;

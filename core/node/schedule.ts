@@ -1,6 +1,7 @@
 import { boundDirectoryWaits, directoriesDue } from "./directory/index.ts";
 import type { Peer } from "./peer.ts";
 import type { Millis } from "./ports.ts";
+import { MOVE_SETTLE_MS, SILENCE_BEFORE_SEEKING, SILENCE_BETWEEN_SEEKING } from "./settings.ts";
 import type { NodeState } from "./state.ts";
 
 /** A negative age is a clock that was set back: what was begun under it is over too. */
@@ -13,10 +14,20 @@ export function isDue(peer: Peer, now: Millis): boolean {
   return (peer.ackAt ?? now + 1) <= now || (peer.retransmitAt ?? now + 1) <= now;
 }
 
+/**
+ * Whether a peer is sought anew after so many transmissions that it did not answer: after {@link SILENCE_BEFORE_SEEKING},
+ * after twice as many and so on, and in the end after every {@link SILENCE_BETWEEN_SEEKING}.
+ */
+export function isSoughtAfter(silence: number): boolean {
+  const doubled = silence >= SILENCE_BEFORE_SEEKING && (silence & (silence - 1)) === 0;
+  return doubled || (silence > 0 && silence % SILENCE_BETWEEN_SEEKING === 0);
+}
+
 /** Nothing waits for longer than it was meant to, even when the clock was set back meanwhile. */
 export function boundWaits(node: NodeState, now: Millis): void {
-  const { ackDelayMs, compactMs, recordLifeMs, retransmitMaxMs } = node.settings;
+  const { ackDelayMs, compactMs, recordLifeMs, republishMs, retransmitMaxMs } = node.settings;
   node.publishAt = Math.min(node.publishAt, now + recordLifeMs);
+  node.movedAt = Math.min(node.movedAt, now + Math.max(MOVE_SETTLE_MS, republishMs));
   node.republishAllAt = Math.min(node.republishAllAt, now + recordLifeMs);
   if (node.compactAt !== undefined) node.compactAt = Math.min(node.compactAt, now + compactMs);
   boundDirectoryWaits(node, now);

@@ -2,8 +2,7 @@ import { array, boolean, type Codec, bytes, bytesUpTo, optional, secret, struct,
 import { type CookieJar } from "../handshake/index.ts";
 import {
   type Account,
-  CARD_ADDRESS_BYTES_MAX,
-  CARD_ADDRESSES_MAX,
+  addressesCodec,
   CARD_BYTES_MAX,
   CARD_LABEL_BYTES_MAX,
   type DeviceCertificate,
@@ -31,7 +30,10 @@ export interface Profile {
   readonly account: Account;
   device: LocalDevice;
   readonly label: string;
-  readonly addresses: readonly Address[];
+  /** Where the transport says that this device is reached. */
+  addresses: readonly Address[];
+  /** {@link Reach.version} of these addresses. */
+  reachVersion: number;
   readonly introduction: Secret;
   /** Version of the last published prekey bundle. */
   bundleVersion: number;
@@ -108,6 +110,8 @@ export interface NodeState {
   readonly unpublished: Set<number>;
   /** When the own bundle is to be published next. */
   publishAt: Millis;
+  /** When it was published last because of a move, or is to be. */
+  movedAt: Millis;
   /** When the records of all one-time prekeys are to be published again. */
   republishAllAt: Millis;
   /** When the log is rewritten next; undefined while it holds nothing superseded. */
@@ -126,7 +130,8 @@ export const profileCodec: Codec<StoredProfile> = struct({
   signing: secret(32),
   identity: secret(32),
   label: text(CARD_LABEL_BYTES_MAX),
-  addresses: array(text(CARD_ADDRESS_BYTES_MAX), CARD_ADDRESSES_MAX),
+  addresses: addressesCodec,
+  reachVersion: uint(),
   introduction: secret(INTRODUCTION_BYTES),
   bundleVersion: uint(),
 });
@@ -139,6 +144,7 @@ export interface StoredProfile {
   readonly identity: Secret;
   readonly label: string;
   readonly addresses: readonly string[];
+  readonly reachVersion: number;
   readonly introduction: Secret;
   readonly bundleVersion: number;
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { contentAddress } from "../record/index.ts";
 import { array, bytes, bytesUpTo, encode, struct, uint } from "../codec/index.ts";
 import { AssertionFailure } from "../safety/index.ts";
 import { portableSuite as suite } from "../suite/index.ts";
@@ -8,8 +9,7 @@ import {
   CHANGES_PER_CHUNK,
   CHUNKS_MAX,
   CONTENT_BYTES_MAX,
-  type ContentRecord,
-  contentAddress,
+  type Content,
   packChanges,
   readChunk,
   readManifest,
@@ -26,8 +26,8 @@ const leafNumber = (i: number): TreeLeaf => ({
 });
 
 /** What somebody who is given only the address and a content store makes of it. */
-function unpack(records: readonly { address: Uint8Array; value: Uint8Array }[], address: Uint8Array) {
-  const store = new Map(records.map((record) => [toHex(record.address), record.value]));
+function unpack(content: readonly { address: Uint8Array; bytes: Uint8Array }[], address: Uint8Array) {
+  const store = new Map(content.map(({ address: at, bytes }) => [toHex(at), bytes]));
   const manifest = readManifest(store.get(toHex(address))!);
   if (!manifest.ok) throw new Error(manifest.error);
   const chunks = manifest.value.chunks.map((chunk) => readChunk(store.get(toHex(chunk))!));
@@ -36,24 +36,24 @@ function unpack(records: readonly { address: Uint8Array; value: Uint8Array }[], 
 
 test("a packed list unpacks to its leaves in order, whatever the order that they came in", () => {
   const property = fc.property(leafSets(0, 30), fc.integer({ min: 1, max: 2 ** 32 }), (leaves, epoch) => {
-    const { address, records } = packChanges(suite, LOG, epoch, leaves);
-    const unpacked = unpack(records, address);
+    const { address, content } = packChanges(suite, LOG, epoch, leaves);
+    const unpacked = unpack(content, address);
     const inOrder = [...leaves].sort((a, b) => (toHex(a.index) < toHex(b.index) ? -1 : 1));
     expect(unpacked.leaves).toEqual(inOrder);
     expect([toHex(unpacked.manifest.log), unpacked.manifest.epoch]).toEqual([toHex(LOG), epoch]);
-    for (const record of records) {
-      expect(toHex(record.address)).toBe(toHex(spec.hash("chhaya content v1\0", record.value)));
-      expect(toHex(contentAddress(suite, record.value))).toBe(toHex(record.address));
+    for (const record of content) {
+      expect(toHex(record.address)).toBe(toHex(spec.hash("chhaya content record v1\0", record.bytes)));
+      expect(toHex(contentAddress(suite, record.bytes))).toBe(toHex(record.address));
     }
-    expect(packChanges(suite, LOG, epoch, [...leaves].reverse())).toEqual({ address, records });
+    expect(packChanges(suite, LOG, epoch, [...leaves].reverse())).toEqual({ address, content });
   });
   fc.assert(property, { seed: SEED });
 });
 
 test.each([0, 1, 699, 700, 701, 1_400, 1_401])("%i leaves are cut into full chunks and a rest", (count) => {
   const leaves = Array.from({ length: count }, (_, i) => leafNumber(i));
-  const { address, records } = packChanges(suite, LOG, 7, leaves);
-  const { chunks, leaves: unpacked } = unpack(records, address);
+  const { address, content } = packChanges(suite, LOG, 7, leaves);
+  const { chunks, leaves: unpacked } = unpack(content, address);
   expect(unpacked).toEqual(leaves);
   const sizes = chunks.map((chunk) => chunk.ok && chunk.value.length);
   const rest = count % CHANGES_PER_CHUNK;
@@ -73,22 +73,22 @@ test("the largest manifest and the largest chunk keep the limit of content", () 
     LOG,
     1,
     Array.from({ length: CHANGES_PER_CHUNK }, (_, i) => leafNumber(i)),
-  ).records[1]!;
-  expect(chunk.value.length).toBe(3 + 700 * 64);
-  expect(chunk.value.length).toBeLessThanOrEqual(CONTENT_BYTES_MAX);
+  ).content[1]!;
+  expect(chunk.bytes.length).toBe(3 + 700 * 64);
+  expect(chunk.bytes.length).toBeLessThanOrEqual(CONTENT_BYTES_MAX);
 });
 
 test("no changed bit of a chunk or a manifest keeps its address, and what is still read is another list", () => {
-  const { records } = packChanges(suite, LOG, 3, [leafNumber(5), leafNumber(9), leafNumber(6)]);
-  const [manifest, chunk] = records as unknown as readonly [ContentRecord, ContentRecord];
-  const listed = [readManifest(manifest.value), readChunk(chunk.value)];
-  for (let bit = 0; bit < 8 * chunk.value.length; bit++) {
-    const changed = flipped(chunk.value, bit);
-    expect(toHex(contentAddress(suite, changed))).not.toBe(toHex(contentAddress(suite, chunk.value)));
+  const { content } = packChanges(suite, LOG, 3, [leafNumber(5), leafNumber(9), leafNumber(6)]);
+  const [manifest, chunk] = content as unknown as readonly [Content, Content];
+  const listed = [readManifest(manifest.bytes), readChunk(chunk.bytes)];
+  for (let bit = 0; bit < 8 * chunk.bytes.length; bit++) {
+    const changed = flipped(chunk.bytes, bit);
+    expect(toHex(contentAddress(suite, changed))).not.toBe(toHex(contentAddress(suite, chunk.bytes)));
     expect(readChunk(changed)).not.toEqual(listed[1]);
   }
-  for (let bit = 0; bit < 8 * manifest.value.length; bit++) {
-    expect(readManifest(flipped(manifest.value, bit))).not.toEqual(listed[0]);
+  for (let bit = 0; bit < 8 * manifest.bytes.length; bit++) {
+    expect(readManifest(flipped(manifest.bytes, bit))).not.toEqual(listed[0]);
   }
 });
 

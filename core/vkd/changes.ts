@@ -1,6 +1,7 @@
 import { array, bytes, type Codec, type CodecCode, decode, encode, refined, struct, uint } from "../codec/index.ts";
+import { contentAddress } from "../record/index.ts";
 import { assert, type Result } from "../safety/index.ts";
-import { ascii, SHA256_BYTES, type Suite } from "../suite/index.ts";
+import { SHA256_BYTES, type Suite } from "../suite/index.ts";
 import { EPOCHS_MAX } from "../tlog/index.ts";
 import { compareIndices, leavesCodec, sortLeaves, type TreeLeaf } from "./tree/index.ts";
 
@@ -23,11 +24,12 @@ export interface Manifest {
   readonly chunks: readonly Uint8Array[];
 }
 
-export interface ContentRecord {
-  /** Content address of the value, 32 bytes. */
+/** A part of a change list: kept and served under its content address, and stored as the content record of its bytes. */
+export interface Content {
+  /** 32 bytes. */
   readonly address: Uint8Array;
   /** At most {@link CONTENT_BYTES_MAX} bytes. */
-  readonly value: Uint8Array;
+  readonly bytes: Uint8Array;
 }
 
 const manifestCodec: Codec<Manifest> = struct({
@@ -36,13 +38,6 @@ const manifestCodec: Codec<Manifest> = struct({
   chunks: array(bytes(SHA256_BYTES), CHUNKS_MAX),
 });
 const chunkCodec = leavesCodec(1, CHANGES_PER_CHUNK);
-
-const CONTENT_DOMAIN = ascii("chhaya content v1\0");
-
-/** Where bytes that everybody may keep are found, 32 bytes; whoever gets them can tell that they are the right ones. */
-export function contentAddress(suite: Suite, content: Uint8Array): Uint8Array {
-  return suite.sha256(CONTENT_DOMAIN, content);
-}
 
 /**
  * The change list of an epoch: the address that its leaf of the log names, which is the manifest's, and the manifest
@@ -53,27 +48,25 @@ export function packChanges(
   log: Uint8Array,
   epoch: number,
   leaves: readonly TreeLeaf[],
-): { readonly address: Uint8Array; readonly records: readonly ContentRecord[] } {
+): { readonly address: Uint8Array; readonly content: readonly Content[] } {
   assert(leaves.length <= CHANGES_MAX, "an epoch adds too many leaves");
   const sorted = sortLeaves(leaves);
-  const records: ContentRecord[] = [];
+  const chunks: Content[] = [];
   for (let at = 0; at < sorted.length; at += CHANGES_PER_CHUNK) {
     const chunk = sorted.slice(at, at + CHANGES_PER_CHUNK);
     assert(
       at === 0 || compareIndices((sorted[at - 1] as TreeLeaf).index, (chunk[0] as TreeLeaf).index) < 0,
       "two changes share an index",
     );
-    records.push(recordOf(suite, encode(chunkCodec, chunk)));
+    chunks.push(contentOf(suite, encode(chunkCodec, chunk)));
   }
-  const manifest = recordOf(
-    suite,
-    encode(manifestCodec, { log, epoch, chunks: records.map(({ address }) => address) }),
-  );
-  return { address: manifest.address, records: [manifest, ...records] };
+  const addresses = chunks.map(({ address }) => address);
+  const manifest = contentOf(suite, encode(manifestCodec, { log, epoch, chunks: addresses }));
+  return { address: manifest.address, content: [manifest, ...chunks] };
 }
 
-function recordOf(suite: Suite, value: Uint8Array): ContentRecord {
-  return { address: contentAddress(suite, value), value };
+function contentOf(suite: Suite, bytes: Uint8Array): Content {
+  return { address: contentAddress(suite, bytes), bytes };
 }
 
 /** Total; whether the bytes are those of the address, and of the log and epoch, is for the caller to check. */

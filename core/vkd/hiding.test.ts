@@ -70,7 +70,10 @@ describe.each(labels)("a proof about %s", (label) => {
   test("is stored in a sealed capsule that shows nothing of it", () => {
     const random = countingRandom(`hiding ${label}`.replaceAll("@", " "));
     const stretched = stretchLabel(suite, directory.anchor, label);
-    const { address, value } = sealCapsule(suite, random, stretched, directory.capsule(label));
+    const { address, value } = sealCapsule(suite, random, stretched, directory.capsule(label), {
+      sequence: 1,
+      expires: 2,
+    });
     for (const other of labels) {
       // Three letters turn up in a kilobyte of noise now and then.
       expect([...tracesIn(value, other), ...tracesIn(address, other)].filter((name) => name !== "label")).toEqual([]);

@@ -38,6 +38,7 @@ const anchor: LogAnchor = {
   cost: { memoryKiB: 8, passes: 1 },
   epochMs: 60_000,
 };
+const STAMP = { sequence: 1_000, expires: 2_000 };
 const witnesses = witnessSetId(suite, set.value);
 
 class Index implements IndexReader {
@@ -108,10 +109,10 @@ describe("a registry", () => {
       // What a mirror makes of the published changes is the very same epoch.
       const leaf = desk.registry.replica.leaf(epoch);
       expect(content[0]?.address).toEqual(leaf.changes);
-      const manifest = readManifest(content[0]?.value ?? new Uint8Array(0));
+      const manifest = readManifest(content[0]?.bytes ?? new Uint8Array(0));
       expect(manifest.ok && manifest.value.epoch).toBe(epoch);
-      const leaves = content.slice(1).flatMap(({ value }) => {
-        const chunk = readChunk(value);
+      const leaves = content.slice(1).flatMap(({ bytes }) => {
+        const chunk = readChunk(bytes);
         return chunk.ok ? chunk.value : [];
       });
       expect(leaves).toHaveLength(made.length);
@@ -180,16 +181,16 @@ describe("a registry", () => {
   test("gives each label a capsule that opens under the label alone", () => {
     const desk = new Desk();
     const made = registration(desk.registry, "somebody", 1, account("a"));
-    expect(desk.registry.sealedCapsule(countingRandom("x"), "somebody")).toBeUndefined();
+    expect(desk.registry.sealedCapsule(countingRandom("x"), "somebody", STAMP)).toBeUndefined();
     desk.epoch(made);
-    const sealed = desk.registry.sealedCapsule(countingRandom("x"), "somebody");
+    const sealed = desk.registry.sealedCapsule(countingRandom("x"), "somebody", STAMP);
     const stretched = stretchLabel(suite, anchor, "somebody");
-    expect(sealed?.address).toEqual(stretched.address);
-    const opened = openCapsule(suite, stretched, sealed?.value ?? new Uint8Array(0));
+    expect(sealed?.address).toEqual(stretched.record.address);
+    const opened = openCapsule(suite, stretched, sealed?.value ?? new Uint8Array(0), STAMP.sequence);
     expect(opened.ok && registrationBytes(opened.value.latest.registration)).toEqual(registrationBytes(made));
-    expect(openCapsule(suite, stretchLabel(suite, anchor, "another"), sealed?.value ?? new Uint8Array(0)).ok).toBe(
-      false,
-    );
+    expect(
+      openCapsule(suite, stretchLabel(suite, anchor, "another"), sealed?.value ?? new Uint8Array(0), STAMP.sequence).ok,
+    ).toBe(false);
     expect([desk.registry.labels, desk.registry.labelAt(0), desk.registry.labelAt(1)]).toEqual([
       1,
       "somebody",

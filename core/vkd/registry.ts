@@ -1,11 +1,12 @@
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { bytes, type Codec, decode, secret, struct, uint } from "../codec/index.ts";
+import type { AddressedRecord, RecordStamp } from "../record/index.ts";
 import { assert, equalConstantTime, err, ok, type Result, type Secret } from "../safety/index.ts";
 import { derive, type Random, type Suite, VRF_PROOF_BYTES } from "../suite/index.ts";
 import { headHash, NO_HEAD, type SignedHead, signHead, type TreeHead } from "../tlog/index.ts";
 import { type LogAnchor, logId } from "./anchor.ts";
 import { sealCapsule, type Stretched, stretchLabel } from "./capsule.ts";
-import { type ContentRecord, packChanges, readManifest } from "./changes.ts";
+import { type Content, packChanges, readManifest } from "./changes.ts";
 import { SALT_BYTES } from "./commitment.ts";
 import {
   contentKey,
@@ -51,15 +52,19 @@ export interface Decision {
   readonly head: SignedHead;
   readonly writes: readonly IndexWrite[];
   /** The change list, by content address. */
-  readonly content: readonly ContentRecord[];
+  readonly content: readonly Content[];
 }
 
-const labelCodec: Codec<LabelRecord> = struct({ latest: uint(), address: bytes(32), key: secret(32) });
+const labelCodec: Codec<LabelRecord> = struct({
+  latest: uint(),
+  record: struct({ seed: secret(32), publicKey: bytes(32), address: bytes(32) }),
+  key: secret(32),
+});
 interface LabelRecord extends Stretched {
   /** The newest version that an epoch holds. */
   readonly latest: number;
 }
-const LABEL_BYTES_MAX = 128;
+const LABEL_BYTES_MAX = 256;
 
 /** A directory's labels over its replica: who registered what, and everything that needs the VRF key. */
 export class Registry {
@@ -146,7 +151,7 @@ export class Registry {
     const epoch = this.replica.epoch + 1;
     assert((previous?.epoch ?? 0) + 1 === epoch, "an epoch follows the one before");
     const leaves = registrations.map((registration) => this.#leaf(registration));
-    const { address, records } = packChanges(this.#suite, this.log, epoch, leaves);
+    const { address, content } = packChanges(this.#suite, this.log, epoch, leaves);
     const parent = previous === undefined ? NO_HEAD : headHash(this.#suite, previous);
     const extended = this.replica.extend(leaves, parent, address);
     assert(extended.ok, "a version is registered once");
@@ -161,20 +166,24 @@ export class Registry {
     });
     return {
       head: signHead(this.#suite, this.#keys.signing, statement),
-      writes: [...writes, ...added, ...records.map(({ address: at, value }) => ({ key: contentKey(at), value }))],
-      content: records,
+      writes: [
+        ...writes,
+        ...added,
+        ...content.map(({ address: at, bytes: value }) => ({ key: contentKey(at), value })),
+      ],
+      content,
     };
   }
 
   /** The change list of an epoch that is held, as it was published. */
-  content(epoch: number): readonly ContentRecord[] {
+  content(epoch: number): readonly Content[] {
     const { changes } = this.replica.leaf(epoch);
     const manifest = this.#index.get(contentKey(changes));
     const read = manifest === undefined ? undefined : readManifest(manifest);
     assert(manifest !== undefined && read?.ok === true, "a change list is missing from the index");
-    const chunks = read.value.chunks.map((address) => ({ address, value: this.#index.get(contentKey(address)) }));
-    return [{ address: changes, value: manifest }, ...chunks].flatMap(({ address, value }) =>
-      value === undefined ? [] : [{ address, value }],
+    const chunks = read.value.chunks.map((address) => ({ address, bytes: this.#index.get(contentKey(address)) }));
+    return [{ address: changes, bytes: manifest }, ...chunks].flatMap(({ address, bytes: found }) =>
+      found === undefined ? [] : [{ address, bytes: found }],
     );
   }
 
@@ -191,14 +200,11 @@ export class Registry {
   }
 
   /** The capsule as it is stored for whoever knows the label; undefined when it was never registered. */
-  sealedCapsule(
-    random: Random,
-    label: string,
-  ): { readonly address: Uint8Array; readonly value: Uint8Array } | undefined {
+  sealedCapsule(random: Random, label: string, stamp: RecordStamp): AddressedRecord | undefined {
     const capsule = this.capsule(label);
     const record = this.#record(label);
     if (capsule === undefined || record === undefined) return undefined;
-    return sealCapsule(this.#suite, random, record, capsule);
+    return sealCapsule(this.#suite, random, record, capsule, stamp);
   }
 
   /** The label with this number, in the order in which they came. */

@@ -66,7 +66,7 @@ describe("SPEC.md once more, with node:crypto, cborg and nothing of the code und
   });
 
   test("the address and the key of a sealed capsule, and what it holds", () => {
-    const { address, encoded, key, label, sealed, seed } = vectors.capsule;
+    const { address, encoded, expires, key, label, publicKey, recordSeed, sealed, seed, sequence } = vectors.capsule;
     const derive = (ikm: Uint8Array, name: string, info: Uint8Array, length: number): Buffer => {
       const salt = Buffer.from(`\u0001\u0001X25519+ML-KEM-1024:AES-256-GCM${name}`);
       return Buffer.from(hkdfSync("sha256", ikm, salt, info, length));
@@ -80,15 +80,17 @@ describe("SPEC.md once more, with node:crypto, cborg and nothing of the code und
       parallelism: 1,
       tagLength: 64,
     });
-    expect(derive(stretched, "vkd capsule address", none, 32).toString("hex")).toBe(address);
+    expect(derive(stretched, "vkd capsule record key", none, 32).toString("hex")).toBe(recordSeed);
+    expect(sha256("chhaya signed record v1\0", fromHex(publicKey))).toBe(address);
     expect(derive(stretched, "vkd capsule key", none, 32).toString("hex")).toBe(key);
     const veilKey = derive(fromHex(key), "vkd capsule", Buffer.concat([fromHex(seed), fromHex(address)]), 32);
     const cipher = createDecipheriv("aes-256-gcm", veilKey, derive(veilKey, "hkdf_n12", none, 12));
-    const box = fromHex(sealed);
+    const box = fromHex(sealed).subarray(1 + 32 + 8 + 8, -64);
     cipher.setAuthTag(box.subarray(-16));
     const padded = Buffer.concat([cipher.update(box.subarray(16, -16)), cipher.final()]);
     expect(padded.toString("hex")).toBe(`${encoded}80`.padEnd(2 * (4_096 - 32), "0"));
-    expect(sealed.startsWith(seed)).toBe(true);
+    const times = [sequence, expires].map((time) => time.toString(16).padStart(16, "0")).join("");
+    expect(sealed.startsWith(`02${publicKey}${times}${seed}`)).toBe(true);
   });
 
   test("work", () => {
@@ -100,8 +102,8 @@ describe("SPEC.md once more, with node:crypto, cborg and nothing of the code und
 });
 
 test("the sealed capsule opens with what follows from the label", () => {
-  const { label, sealed } = vectors.capsule;
-  expect(codeOf(openCapsule(suite, stretchLabel(suite, anchor, label), fromHex(sealed)))).toBe("ok");
+  const { label, sealed, sequence } = vectors.capsule;
+  expect(codeOf(openCapsule(suite, stretchLabel(suite, anchor, label), fromHex(sealed), sequence))).toBe("ok");
 });
 
 describe("a proof", () => {

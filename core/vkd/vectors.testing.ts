@@ -28,6 +28,7 @@ export type Vector = Readonly<Record<string, string | number>>;
 const LABEL = "alice@example";
 const ABSENT = "nobody";
 const DIFFICULTY = 10;
+const STAMP = { sequence: 1_800_000_000_000, expires: 1_800_600_000_000 };
 
 /** The known answers: a label of two versions and two accounts in a directory of two epochs, and everything about it. */
 export function vkdVectors(): Readonly<Record<string, Vector>> {
@@ -76,11 +77,14 @@ export function vkdVectors(): Readonly<Record<string, Vector>> {
   const capsule = directory.capsule(LABEL);
   vectors["capsule"] = {
     label: LABEL,
-    address: bytesToHex(stretched.address),
+    recordSeed: bytesToHex(stretched.record.seed.expose()),
+    publicKey: bytesToHex(stretched.record.publicKey),
+    address: bytesToHex(stretched.record.address),
     key: bytesToHex(stretched.key.expose()),
     encoded: bytesToHex(encode(capsuleCodec, capsule)),
     seed: bytesToHex(countingRandom("vector capsule").bytes(16)),
-    sealed: bytesToHex(sealCapsule(suite, countingRandom("vector capsule"), stretched, capsule).value),
+    ...STAMP,
+    sealed: bytesToHex(sealCapsule(suite, countingRandom("vector capsule"), stretched, capsule, STAMP).value),
   };
 
   const [held, succession, view] = [directory.held(), directory.succession(1), directory.view(1)];

@@ -55,7 +55,9 @@ export class Crawler {
   /** A dictionary attack on one label. */
   guess(label: string): void {
     const stretched = stretchLabel(this.#counted, this.#log.anchor, label);
-    const record = this.#world.network.records.get(bytesToHex(stretched.address));
-    if (record !== undefined && openCapsule(this.#world.suite, stretched, record.value).ok) this.#found.add(label);
+    const record = this.#world.network.records.get(bytesToHex(stretched.record.address));
+    if (record === undefined) return;
+    const { kernel, suite } = this.#world;
+    if (openCapsule(suite, stretched, record.value, kernel.now).ok) this.#found.add(label);
   }
 }

@@ -3,6 +3,8 @@ import { Registry, stretchLabel } from "../../core/vkd/index.ts";
 import type { Institution, SimLog, World } from "../world/index.ts";
 import { Squatter } from "./squatter.ts";
 
+const HOUR_MS = 3_600_000;
+
 /** Names of the nodes that see one face of the directory. */
 export interface Halves {
   readonly left: ReadonlySet<string>;
@@ -82,12 +84,12 @@ export class Equivocator {
   /** A capsule as the reader's half is to see it; any other record as it is. */
   #record(value: Uint8Array, address: string, reader: string): Uint8Array | undefined {
     const { anchor, directory, keys } = this.#log;
-    const { stream, suite } = this.#world;
+    const { kernel, stream, suite } = this.#world;
     const face = this.#halves.right.has(reader) ? this.#twin : directory;
     const registry = new Registry(suite, anchor, keys, face.machine.index);
     for (let i = 0, label = registry.labelAt(0); label !== undefined; label = registry.labelAt(++i)) {
-      if (bytesToHex(stretchLabel(suite, anchor, label).address) === address) {
-        return registry.sealedCapsule(stream, label)?.value;
+      if (bytesToHex(stretchLabel(suite, anchor, label).record.address) === address) {
+        return registry.sealedCapsule(stream, label, { sequence: kernel.now, expires: kernel.now + HOUR_MS })?.value;
       }
     }
     return value;

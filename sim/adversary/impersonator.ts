@@ -17,6 +17,7 @@ import {
   signBundle,
 } from "../../core/identity/index.ts";
 import { packetCodec, stolenPrekeys } from "../../core/node/index.ts";
+import { RECORD_LIFE_MS_MAX } from "../../core/record/index.ts";
 import { assert, Secret } from "../../core/safety/index.ts";
 import { x25519KeyPair } from "../../core/suite/index.ts";
 import type { Packet } from "../network/index.ts";
@@ -78,13 +79,15 @@ export class Impersonator {
       {
         version: 1,
         issued: kernel.now,
+        addresses: [this.name],
         signed,
         lastResort,
         oneTime: [],
       },
     );
-    const record = sealBundleRecord(suite, stream, introduction, bundle);
-    network.putRecord(record.address, record.value, kernel.now + YEAR_MS);
+    const stamp = { sequence: kernel.now, expires: kernel.now + RECORD_LIFE_MS_MAX };
+    const record = sealBundleRecord(suite, stream, introduction, bundle, stamp);
+    network.putRecord(record.address, record.value, stamp.expires);
     const device = Uint8Array.from(deviceId(suite, certificate).match(/../gu) ?? [], (byte) =>
       Number.parseInt(byte, 16),
     );
@@ -135,10 +138,10 @@ export class Impersonator {
   }
 
   #bundleOf(person: Person): PrekeyBundle | undefined {
-    const { network, suite } = this.#world;
+    const { kernel, network, suite } = this.#world;
     const { introduction } = cardOf(person);
     const record = network.records.get(bytesToHex(bundleAddress(suite, introduction)));
-    const opened = record === undefined ? undefined : openBundleRecord(suite, introduction, record.value);
+    const opened = record === undefined ? undefined : openBundleRecord(suite, introduction, record.value, kernel.now);
     return opened?.ok === true ? opened.value : undefined;
   }
 
@@ -151,6 +154,7 @@ export class Impersonator {
       confirm: undefined,
       confirmed: false,
       reach: undefined,
+      reached: undefined,
       messages: [{ seq: 2 ** 51, body }],
     });
   }

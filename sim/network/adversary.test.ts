@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
+import { type AddressedRecord, contentRecord } from "../../core/record/index.ts";
 import { portableSuite } from "../../core/suite/index.ts";
 import { Kernel, Stream, Trace } from "../kernel/index.ts";
 import { Network, type Packet } from "./index.ts";
 
 function makeNetwork() {
   const kernel = new Kernel();
-  const network = new Network(kernel, Stream.seeded(1), new Trace(portableSuite));
+  const network = new Network(kernel, Stream.seeded(1), new Trace(portableSuite), portableSuite);
   const wait = (): void => kernel.runUntil(kernel.now + 10_000);
   return { kernel, network, wait };
 }
@@ -54,17 +55,21 @@ test("a tap at arrival sees what somebody takes, and nothing that was lost on th
 
 test("a storing peer can give each reader another record", () => {
   const { network, wait } = makeNetwork();
-  const [address, other] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
-  for (const each of [address, other]) network.putRecord(each, Uint8Array.of(1), Number.MAX_SAFE_INTEGER);
-  network.alterRecords((value, at, reader) => (at[0] === 1 && reader === "a" ? Uint8Array.of(9) : value));
+  const [record, another] = [1, 2].map((body) => contentRecord(portableSuite, Uint8Array.of(body))) as [
+    AddressedRecord,
+    AddressedRecord,
+  ];
+  const [{ address }, { address: other }] = [record, another];
+  for (const { address: at, value } of [record, another]) network.putRecord(at, value, Number.MAX_SAFE_INTEGER);
+  network.alterRecords((value, at, reader) => (at === address && reader === "a" ? Uint8Array.of(1, 9) : value));
   const got: (number | undefined)[] = [];
   for (const [reader, at] of [
     ["a", address],
     ["a", other],
     ["b", address],
   ] as const) {
-    network.transport(reader).getRecord(at, (value) => got.push(value?.[0]));
+    network.transport(reader).getRecord(at, (value) => got.push(value?.[1]));
     wait();
   }
-  expect(got).toEqual([9, 1, 1]);
+  expect(got).toEqual([9, 2, 1]);
 });

@@ -15,7 +15,7 @@ let log: string[];
 function begin(seed = 1): void {
   kernel = new Kernel();
   trace = new Trace(portableSuite);
-  network = new Network(kernel, Stream.seeded(seed), trace);
+  network = new Network(kernel, Stream.seeded(seed), trace, portableSuite);
   log = [];
 }
 beforeEach(() => begin());

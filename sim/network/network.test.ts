@@ -6,7 +6,7 @@ import { CALM, Network } from "./index.ts";
 
 function makeNetwork(seed = 1): { kernel: Kernel; network: Network } {
   const kernel = new Kernel();
-  return { kernel, network: new Network(kernel, Stream.seeded(seed), new Trace(portableSuite)) };
+  return { kernel, network: new Network(kernel, Stream.seeded(seed), new Trace(portableSuite), portableSuite) };
 }
 
 transportConformance("the simulated mesh", () => {
@@ -15,6 +15,7 @@ transportConformance("the simulated mesh", () => {
     transports: [network.transport("a"), network.transport("b")],
     now: () => kernel.now,
     advance: (ms) => kernel.runUntil(kernel.now + ms),
+    relocate: () => network.relocate("b", ["b elsewhere", "b"]),
     settle: (reached) => {
       for (let i = 0; i < 100 && !reached(); i++) kernel.runUntil(kernel.now + 100);
     },
@@ -100,6 +101,38 @@ describe("conditions and faults", () => {
     kernel.runUntil(kernel.now + 10_000);
     expect(heard).toEqual([101]);
     expect(tapped).toEqual([1]);
+  });
+
+  test("who moved is reached where it is now, and what goes to where it was is lost, or comes to who is there", () => {
+    const atC: number[] = [];
+    network.attach("c", (_from, bytes) => atC.push(bytes[0] ?? -1));
+    const froms: string[] = [];
+    network.attach("a", (from) => froms.push(from));
+    const sendTo = (address: string, byte: number): void => {
+      network.send("a", address, Uint8Array.of(byte));
+      kernel.runUntil(kernel.now + 1_000);
+    };
+    network.send("a", "b", Uint8Array.of(1));
+    network.relocate("b", ["inn", "camp"]);
+    expect(network.addressesOf("b")).toEqual(["inn", "camp"]);
+    sendTo("b", 2);
+    sendTo("inn", 3);
+    sendTo("camp", 4);
+    expect([heard, network.dropped]).toEqual([[3, 4], 2]);
+    network.relocate("c", ["b", "inn"]);
+    sendTo("b", 5);
+    sendTo("inn", 6);
+    sendTo("c", 7);
+    sendTo("camp", 8);
+    expect([heard, atC, network.dropped]).toEqual([[3, 4, 8], [5, 6], 3]);
+    network.send("b", "a", Uint8Array.of(9));
+    network.send("c", "a", Uint8Array.of(9));
+    kernel.runUntil(kernel.now + 1_000);
+    expect(froms.sort()).toEqual(["b", "inn"]);
+    // Faults act on nodes, wherever they are.
+    network.partition("p", ["a"], ["b"]);
+    sendTo("camp", 10);
+    expect(heard).toEqual([3, 4, 8]);
   });
 
   test("what is in flight to a node that went down is lost", () => {

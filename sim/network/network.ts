@@ -1,7 +1,9 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { ENVELOPE_BYTES_MAX } from "../../core/envelope/index.ts";
 import type { Transport } from "../../core/node/index.ts";
+import { RECORD_LIFE_MS_MAX, supersedes, type VerifiedRecord, verifyRecord } from "../../core/record/index.ts";
+import { equalConstantTime } from "../../core/safety/index.ts";
+import type { Suite } from "../../core/suite/index.ts";
 import type { Kernel, Stream, Trace } from "../kernel/index.ts";
 import type { TimelineEntry } from "../result.ts";
 import { CALM, type Conditions } from "./conditions.ts";
@@ -22,6 +24,7 @@ type QuestionReceiver = (from: string, bytes: Uint8Array, reply: (answer: Uint8A
 
 /** What a node that is up takes. */
 interface Endpoint {
+  relocated?: () => void;
   datagram?: Receiver;
   gossip?: Receiver;
   question?: QuestionReceiver;
@@ -37,6 +40,8 @@ interface Tap {
 interface Flight {
   readonly packet: Packet;
   readonly print: Uint8Array;
+  /** Where it was sent, while its receiver may move away from there. */
+  readonly address?: string | undefined;
   readonly answered?: ((answer: Uint8Array) => void) | undefined;
 }
 
@@ -44,6 +49,7 @@ type InjectedKind = Exclude<PacketKind, "answer">;
 
 interface StoredRecord {
   readonly value: Uint8Array;
+  readonly verified: VerifiedRecord;
   readonly expires: number;
 }
 
@@ -62,6 +68,7 @@ export class Network {
   /** What happens to packets of one kind does not depend on those of another. */
   readonly #streams: Readonly<Record<PacketKind, Stream>>;
   readonly #trace: Trace;
+  readonly #suite: Suite;
   readonly #mesh: Mesh;
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #rules = new Map<string, Rule>();
@@ -70,6 +77,10 @@ export class Network {
   readonly #taps = new Set<Tap>();
   readonly #redirections = new Map<string, Redirection>();
   readonly #recordFilters = new Set<RecordFilter>();
+  /** Addresses of nodes that are not reached under their name any more. */
+  readonly #moved = new Map<string, readonly string[]>();
+  /** Who moved to an address, the last that did. */
+  readonly #residents = new Map<string, string>();
   readonly #freeAt = new Map<string, number>();
   /** Every record by its address in hexadecimal: what any storing peer, or a crawler of all, can see. */
   readonly records: Map<string, StoredRecord> = new Map();
@@ -77,9 +88,12 @@ export class Network {
   packets = 0;
   bytes = 0;
   dropped = 0;
+  /** Records that no storing peer took, since they did not verify. */
+  refusedRecords = 0;
 
-  constructor(kernel: Kernel, stream: Stream, trace: Trace) {
+  constructor(kernel: Kernel, stream: Stream, trace: Trace, suite: Suite) {
     this.#kernel = kernel;
+    this.#suite = suite;
     this.#streams = {
       datagram: stream,
       gossip: stream.child("gossip"),
@@ -92,8 +106,12 @@ export class Network {
 
   /** The port of the node with this name. */
   transport(name: string): Transport {
+    const addresses = (): readonly string[] => this.addressesOf(name);
     return {
-      address: name,
+      get addresses() {
+        return addresses();
+      },
+      onRelocated: (handler) => void (this.#endpoint(name).relocated = handler),
       onReceive: (handler) => this.attach(name, handler),
       onGossip: (handler) => void (this.#endpoint(name).gossip = handler),
       onQuestion: (handler) => void (this.#endpoint(name).question = handler),
@@ -103,6 +121,28 @@ export class Network {
       putRecord: (address, value, expires) => this.putRecord(address, value, expires),
       getRecord: (address, done) => this.getRecord(name, address, done),
     };
+  }
+
+  /** Where this node is reached: under its name, until it moves. */
+  addressesOf(name: string): readonly string[] {
+    return this.#moved.get(name) ?? [name];
+  }
+
+  /** From now on this node, up or down, is reached at these addresses, and nobody else is, and at no other. */
+  relocate(name: string, addresses: readonly string[]): void {
+    this.#moved.set(name, addresses);
+    for (const address of addresses) this.#residents.set(address, name);
+    this.#note("fault", name, { note: "moves" });
+    this.#kernel.after(0, () => this.#endpoints.get(name)?.relocated?.());
+  }
+
+  /** The node that is reached at an address, or was. */
+  #residentOf(address: string): string {
+    return this.#residents.get(address) ?? address;
+  }
+
+  #isAt(name: string, address: string): boolean {
+    return this.#residentOf(address) === name && this.addressesOf(name).includes(address);
   }
 
   attach(name: string, receiver: Receiver): void {
@@ -198,8 +238,10 @@ export class Network {
     this.#note("fault", "network", { note: "healed" });
   }
 
-  send(from: string, to: string, bytes: Uint8Array): void {
-    this.#carry(flightOf({ kind: "datagram", from, to, bytes: bytes.slice() }));
+  /** Sends from a node, by its name, to an address. */
+  send(from: string, address: string, bytes: Uint8Array): void {
+    const to = this.#residentOf(address);
+    this.#carry({ ...flightOf({ kind: "datagram", from, to, bytes: bytes.slice() }), address });
   }
 
   /** Spreads bytes to the neighbours of `from`, each in its own packet. */
@@ -209,7 +251,7 @@ export class Network {
   }
 
   /** Calls back once, later: with the first answer that reaches `from` while it is attached, or after ASK_MS_MAX. */
-  ask(from: string, to: string, bytes: Uint8Array, done: (answer: Uint8Array | undefined) => void): void {
+  ask(from: string, address: string, bytes: Uint8Array, done: (answer: Uint8Array | undefined) => void): void {
     let waits = true;
     const answered = (answer?: Uint8Array): void => {
       if (!waits) return;
@@ -218,7 +260,8 @@ export class Network {
       done(answer);
     };
     const cancel = this.#kernel.after(ASK_MS_MAX, answered);
-    this.#carry(flightOf({ kind: "question", from, to, bytes: bytes.slice() }, answered));
+    const to = this.#residentOf(address);
+    this.#carry({ ...flightOf({ kind: "question", from, to, bytes: bytes.slice() }, answered), address });
   }
 
   /**
@@ -257,7 +300,7 @@ export class Network {
     const stream = this.#streams[kind];
     if (stream.chance(lossRate)) return this.#drop(flight);
     const copies = stream.chance(duplicationRate) ? 2 : 1;
-    const arriving = carried === bytes ? flight : flightOf({ ...packet, bytes: carried }, flight.answered);
+    const arriving = carried === bytes ? flight : { ...flight, ...flightOf({ ...packet, bytes: carried }) };
     for (let copy = 0; copy < copies; copy++) {
       const held = stream.chance(reorderingRate) ? stream.between(1, reorderingMs) : 0;
       this.#deliver(arriving, delayMs + held);
@@ -288,13 +331,15 @@ export class Network {
   }
 
   /** What is done with a packet where it arrives; undefined when nobody takes it. */
-  #taker({ answered, packet }: Flight): (() => void) | undefined {
+  #taker({ address, answered, packet }: Flight): (() => void) | undefined {
     const { bytes, from, kind, to } = packet;
+    if (address !== undefined && !this.#isAt(to, address)) return undefined;
+    const source = this.addressesOf(from)[0] ?? from;
     const endpoint = this.#endpoints.get(this.#redirections.get(to)?.(from) ?? to);
     if (kind === "answer") return endpoint && (() => answered?.(bytes));
     if (kind !== "question") {
       const receiver = endpoint?.[kind];
-      return receiver && (() => receiver(from, bytes));
+      return receiver && (() => receiver(source, bytes));
     }
     let replied = false;
     const reply = (answer: Uint8Array): void => {
@@ -306,7 +351,7 @@ export class Network {
     if (verdict === "drop") return undefined;
     if (verdict !== "pass") return () => reply(verdict);
     const receiver = endpoint?.question;
-    return receiver && (() => receiver(from, bytes, reply));
+    return receiver && (() => receiver(source, bytes, reply));
   }
 
   #drop(flight: Flight): void {
@@ -321,9 +366,23 @@ export class Network {
     this.#note(step, from, { to, bytes: bytes.length, ...(noted === undefined ? {} : { note: noted }) }, print);
   }
 
+  /** Storing peers keep what verifies by itself, and of two records of one address the one that supersedes the other. */
   putRecord(address: Uint8Array, value: Uint8Array, expires: number): void {
-    if (value.length > ENVELOPE_BYTES_MAX || this.records.size >= RECORDS_MAX) return;
-    this.records.set(bytesToHex(address), { value: value.slice(), expires });
+    const { now } = this.#kernel;
+    const verified = verifyRecord(this.#suite, address, value, now);
+    if (!verified.ok) return void this.refusedRecords++;
+    const until = Math.min(expires, verified.value.expires ?? now + RECORD_LIFE_MS_MAX);
+    const name = bytesToHex(address);
+    const held = this.records.get(name);
+    if (until <= now || (held === undefined && this.records.size >= RECORDS_MAX)) return;
+    if (held !== undefined && held.expires > now) {
+      if (equalConstantTime(held.value, value)) {
+        this.records.set(name, { ...held, expires: Math.max(held.expires, until) });
+        return;
+      }
+      if (!supersedes(verified.value, held.verified, value, held.value)) return;
+    }
+    this.records.set(name, { value: value.slice(), verified: verified.value, expires: until });
   }
 
   /** Answers after a round trip; undefined when nothing unexpired is stored there. */
@@ -346,5 +405,6 @@ export class Network {
 function flightOf(packet: Packet, answered?: (answer: Uint8Array) => void): Flight {
   const { bytes, kind } = packet;
   // An envelope's ends tell it from any other; of other packets the digest does.
-  return { packet, print: kind === "datagram" ? bytes : sha256(bytes), answered };
+  const print = kind === "datagram" ? bytes : sha256(bytes);
+  return answered === undefined ? { packet, print } : { packet, print, answered };
 }

@@ -99,7 +99,11 @@ export const directorySabotages: readonly Sabotage[] = [
         find: "suite.argon2id(ascii(label), salt, anchor.cost, STRETCHED_BYTES)",
         replace: "Secret.copyOf(suite.sha256(ascii(label), salt))",
       },
-      { file: "core/vkd/capsule.ts", find: "type Result, type Secret }", replace: "type Result, Secret }" },
+      {
+        file: "core/vkd/capsule.ts",
+        find: "type Result, type Secret, wipeAll }",
+        replace: "type Result, Secret, wipeAll }",
+      },
     ],
   },
   {
@@ -108,13 +112,13 @@ export const directorySabotages: readonly Sabotage[] = [
     edits: [
       {
         file: "core/vkd/capsule.ts",
-        find: "veil(suite, random, key, RECORD_LABEL, address, padded) }",
-        replace: "Uint8Array.from([...new Uint8Array(VEIL_OVERHEAD_BYTES), ...padded]) }",
+        find: "veil(suite, random, key, RECORD_LABEL, record.address, padded);",
+        replace: "Uint8Array.from([...new Uint8Array(VEIL_OVERHEAD_BYTES), ...padded]);",
       },
       {
         file: "core/vkd/capsule.ts",
-        find: "unveil(suite, stretched.key, RECORD_LABEL, stretched.address, value)",
-        replace: "value.slice(VEIL_OVERHEAD_BYTES)",
+        find: "unveil(suite, key, RECORD_LABEL, record.address, verified.value.body)",
+        replace: "verified.value.body.slice(VEIL_OVERHEAD_BYTES)",
       },
     ],
   },

@@ -123,6 +123,39 @@ export const sabotages: readonly Sabotage[] = [
     ],
   },
   {
+    name: "bundle-addresses-ignored",
+    summary: "addresses in a bundle are not followed",
+    edits: [
+      {
+        file: "core/node/lookup.ts",
+        find: "redirect(peer, { introduction, addresses: bundle.addresses, version: bundle.version }, turn);",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "silent-peers-unsought",
+    summary: "who is silent is not looked up again while a session or a handshake with it is under way",
+    edits: [
+      {
+        file: "core/node/engine.ts",
+        find: "if (peer.silence > silence && isSoughtAfter(peer.silence)) seekReach(node, peer, turn);",
+        replace: "void silence;",
+      },
+    ],
+  },
+  {
+    name: "records-unsigned",
+    summary: "whoever stores or reads a record does not look at its signature",
+    edits: [
+      {
+        file: "core/record/record.ts",
+        find: 'if (!suite.ed25519Verify(publicKey, statement, value.subarray(signatureAt))) return err("record/signature");',
+        replace: 'if (statement.length === 0) return err("record/signature");',
+      },
+    ],
+  },
+  {
     name: "log-never-rewritten",
     summary: "superseded states stay in the log",
     edits: [

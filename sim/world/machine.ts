@@ -90,7 +90,7 @@ export class Machine {
     const stored = this.disk.stored();
     const now = this.#now();
     const isNew = stored.log.length === 0 && stored.anchor === undefined;
-    const profile = { label: this.name, addresses: [this.name] };
+    const profile = { label: this.name, addresses: this.#around.network.addressesOf(this.name) };
     const opened = isNew ? Engine.create(environment, profile, now) : recovered(environment, stored, now);
     const driver = new Driver(
       opened.engine,
@@ -173,6 +173,9 @@ export class Machine {
       },
       transport: {
         ...transport,
+        get addresses() {
+          return transport.addresses;
+        },
         send: (to, bytes) => this.#perform(() => transport.send(to, bytes)),
         putRecord: (address, value, expires) =>
           this.#perform(() => transport.putRecord(address, value, expires - this.skewMs)),

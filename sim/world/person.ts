@@ -1,5 +1,7 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
+import { cardFromBytes, cardToBytes } from "../../core/identity/index.ts";
 import type { EngineEvent } from "../../core/node/index.ts";
+import { assert } from "../../core/safety/index.ts";
 import type { Stream } from "../kernel/index.ts";
 import type { Party } from "./institution.ts";
 import { BODY_BYTES_MIN, type Said } from "./ledger.ts";
@@ -18,6 +20,7 @@ export class Person implements Party {
   #repeated = new Set<string>();
   readonly #tokens = new Map<number, Said>();
   #nextToken = 0;
+  #moves = 0;
   /** To whom labels are being handed over. */
   readonly #heirs = new Map<string, Person>();
   #account = "";
@@ -43,14 +46,15 @@ export class Person implements Party {
   }
 
   /** Both take each other's card, as if in person. */
-  meets(other: Person): void {
-    this.accepts(other);
-    other.accepts(this);
+  meets(other: Person, cards?: "without addresses"): void {
+    this.accepts(other, cards);
+    other.accepts(this, cards);
   }
 
   /** Takes the other's card, one way only. */
-  accepts(other: Person): void {
-    this.machine.command({ kind: "add-contact", name: other.name, card: other.card });
+  accepts(other: Person, cards?: "without addresses"): void {
+    const card = cards === undefined ? other.card : unaddressed(other.card);
+    this.machine.command({ kind: "add-contact", name: other.name, card });
   }
 
   /** Says something new of `length` bytes (at least 16); nothing while the machine is down. */
@@ -102,6 +106,16 @@ export class Person implements Party {
     this.world.titles.give({ label, account: this.account, holder: this.name, sinceMs });
   }
 
+  /** Is reached elsewhere from now on, up or down: where nobody was before. */
+  moves(): void {
+    this.movesTo(`${this.name}#${++this.#moves}`);
+  }
+
+  /** Is reached at these addresses, and no longer where it was. */
+  movesTo(...addresses: readonly string[]): void {
+    this.world.network.relocate(this.name, addresses);
+  }
+
   crash(): void {
     this.machine.crash();
   }
@@ -150,4 +164,11 @@ export class Person implements Party {
   restarted(events: readonly EngineEvent[]): void {
     this.#repeated = new Set(events.flatMap((event) => (event.kind === "message" ? [event.id] : [])));
   }
+}
+
+/** The same card, which does not say where its owner is reached. */
+function unaddressed(card: Uint8Array): Uint8Array {
+  const read = cardFromBytes(card);
+  assert(read.ok, "a person's own card must decode");
+  return cardToBytes({ ...read.value, addresses: [] });
 }

@@ -65,7 +65,7 @@ export class World {
     this.suite = suite;
     this.stream = root.child("scenario");
     this.trace = new Trace(suite);
-    this.network = new Network(kernel, root.child("network"), this.trace);
+    this.network = new Network(kernel, root.child("network"), this.trace, suite);
     this.ledger = new Ledger(suite);
     this.network.tap(({ bytes, from, to }) => {
       for (const observer of this.#observers) observer.sent?.(from, to, bytes);

@@ -1,8 +1,8 @@
+import { contentAddress, verifyRecord } from "../../record/index.ts";
 import { equalConstantTime } from "../../safety/index.ts";
 import { type EpochLeaf, verifyConsistency } from "../../tlog/index.ts";
 import {
   CHANGES_PER_CHUNK,
-  contentAddress,
   contentKey,
   type Manifest,
   readChunk,
@@ -107,7 +107,7 @@ function fetchChunks(
   });
 }
 
-/** Bytes under another address than their own are nothing: the record store may say what it likes. */
+/** What does not verify under its address is nothing: the record store may say what it likes. */
 function fetchContent(
   node: NodeState,
   log: Log,
@@ -115,10 +115,12 @@ function fetchContent(
   turn: Turn,
   done: (bytes: Uint8Array, turn: Turn) => void,
 ): void {
-  fetchRecord(node, address, turn, (bytes, later) => {
-    if (bytes !== undefined && equalConstantTime(contentAddress(node.suite, bytes), address)) {
-      log.content = [...log.content, { key: contentKey(address), value: bytes }];
-      done(bytes, later);
+  fetchRecord(node, address, turn, (value, later) => {
+    const record = value === undefined ? undefined : verifyRecord(node.suite, address, value, later.now);
+    if (record?.ok === true && record.value.kind === "content") {
+      const { body } = record.value;
+      log.content = [...log.content, { key: contentKey(address), value: body }];
+      done(body, later);
       return;
     }
     // The record store lost it, or lies: whoever serves the log keeps it too.

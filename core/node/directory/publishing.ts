@@ -1,12 +1,13 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { PUZZLE_DIFFICULTY_MAX } from "../../handshake/index.ts";
 import { combine, type Rotation, termAt, verifyPart, WITNESSES_MAX, witnessSetId } from "../../quorum/index.ts";
+import { contentRecord, RECORD_LIFE_MS_MAX, sequenceAt } from "../../record/index.ts";
 import { assert, equalConstantTime } from "../../safety/index.ts";
 import { BLS_PUBLIC_BYTES } from "../../suite/index.ts";
 import { headHash, NO_HEAD, type SignedHead } from "../../tlog/index.ts";
 import {
   type IndexWrite,
-  type ContentRecord,
+  type Content,
   isWorked,
   type Registration,
   registrationBytes,
@@ -25,14 +26,19 @@ import type { WitnessAddress } from "./roles.ts";
 import { rolesSuspended } from "./suspension.ts";
 import type { Log } from "./state.ts";
 
-/** How long storage peers are asked to keep what a directory publishes. */
-const CONTENT_LIFE_MS: number = 400 * 86_400_000;
+/**
+ * How long storage peers are asked to keep what a directory publishes: less than they would, by as much as clocks may
+ * differ. Whoever comes later asks those who serve the log.
+ */
+const CONTENT_LIFE_MS: number = RECORD_LIFE_MS_MAX - 86_400_000;
 /** Argon2id over this many KiB (a power of two) costs about as much as the least work that is demanded. */
 const FREE_STRETCH_BITS = 12;
 /** Registrations in the queue for each further bit of work. */
 const PENDING_PER_BIT = 32;
-/** Capsules stored again in one epoch, so that none expires. */
-const CAPSULES_AGAIN_MAX = 64;
+/** Capsules stored again in one epoch, so that none expires: of so many labels at least, however short an epoch is. */
+const CAPSULES_AGAIN_MAX = 512;
+/** Of these, after a start. */
+const CAPSULES_AT_START = 64;
 
 interface Desk {
   readonly publishing: Publishing;
@@ -75,7 +81,7 @@ export function tendPublishing(node: NodeState, turn: Turn): void {
   const { publishing, registry } = desk;
   if (publishing.decided !== undefined) {
     if (registry.replica.epoch < publishing.decided.head.epoch) decideAgain(node, desk, turn);
-    else if (publishing.isReopened) storeContent(registry.content(publishing.decided.head.epoch), turn);
+    else if (publishing.isReopened) storeContent(node, registry.content(publishing.decided.head.epoch), turn);
     publishing.isReopened = false;
     if (publishing.askAt === undefined || publishing.askAt <= turn.now) askWitnesses(node, desk, turn);
   } else if (publishing.epochAt <= turn.now && node.directories.overlay?.waiting === 0) {
@@ -104,14 +110,15 @@ function decide(node: NodeState, desk: Desk, turn: Turn): void {
   publishing.rounds = 0;
   savePublishing(node.store, publishing);
   writeIndex(node, decision.writes, turn);
-  storeContent(decision.content, turn);
+  storeContent(node, decision.content, turn);
   askWitnesses(node, desk, turn);
 }
 
 /** Into the record store; who finds nothing there asks whoever serves the log. */
-function storeContent(content: readonly ContentRecord[], turn: Turn): void {
-  for (const { address, value } of content) {
-    turn.effects.push({ kind: "put-record", address, value, expires: turn.now + CONTENT_LIFE_MS });
+function storeContent(node: NodeState, content: readonly Content[], turn: Turn): void {
+  for (const { bytes } of content) {
+    const record = contentRecord(node.suite, bytes);
+    turn.effects.push({ kind: "put-record", ...record, expires: turn.now + CONTENT_LIFE_MS });
   }
 }
 
@@ -140,7 +147,7 @@ function decideAgain(node: NodeState, desk: Desk, turn: Turn): void {
     "an epoch that is made again is the same",
   );
   writeIndex(node, decision.writes, turn);
-  storeContent(decision.content, turn);
+  storeContent(node, decision.content, turn);
 }
 
 function askWitnesses(node: NodeState, desk: Desk, turn: Turn): void {
@@ -252,7 +259,7 @@ function storeCapsules(
 ): void {
   const count = registry.labels;
   const epochs = CONTENT_LIFE_MS / 2 / log.followed.anchor.epochMs;
-  const wanted = publishing.capsulesLeft > 0 ? CAPSULES_AGAIN_MAX : Math.ceil(count / epochs);
+  const wanted = Math.max(publishing.capsulesLeft > 0 ? CAPSULES_AT_START : 0, Math.ceil(count / epochs));
   const length = Math.min(CAPSULES_AGAIN_MAX, wanted, count);
   publishing.capsulesLeft = Math.max(0, publishing.capsulesLeft - length);
   const again = Array.from({ length }, () => {
@@ -260,9 +267,11 @@ function storeCapsules(
     publishing.nextCapsule = (publishing.nextCapsule + 1) % count;
     return label;
   });
+  const expires = turn.now + CONTENT_LIFE_MS;
+  const stamp = { sequence: sequenceAt(turn.now, publishing.last?.time ?? 0), expires };
   for (const label of new Set([...changed, ...again])) {
-    const sealed = label === undefined ? undefined : registry.sealedCapsule(node.random, label);
-    if (sealed !== undefined) turn.effects.push({ kind: "put-record", ...sealed, expires: turn.now + CONTENT_LIFE_MS });
+    const sealed = label === undefined ? undefined : registry.sealedCapsule(node.random, label, stamp);
+    if (sealed !== undefined) turn.effects.push({ kind: "put-record", ...sealed, expires });
   }
 }
 

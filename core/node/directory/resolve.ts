@@ -10,6 +10,7 @@ import {
   verifyAbsence,
   verifyLookup,
   watchIndices,
+  wipeStretched,
 } from "../../vkd/index.ts";
 import type { CosignedHead } from "../../quorum/index.ts";
 import type { LogId } from "../events.ts";
@@ -93,17 +94,17 @@ function fetchCapsule(
   turn: Turn,
   done: Done,
 ): void {
-  fetchRecord(node, stretched.address, turn, (value, later) => {
-    const capsule = value === undefined ? undefined : openCapsule(node.suite, stretched, value);
+  fetchRecord(node, stretched.record.address, turn, (value, later) => {
+    const capsule = value === undefined ? undefined : openCapsule(node.suite, stretched, value, later.now);
     if (capsule?.ok !== true) {
       // A record that one peer lost, another has: the directory is told the label only when nothing else helps.
       const again = (then: Turn): void => fetchCapsule(node, log, label, stretched, fetches - 1, then, done);
       if (fetches > 1 && afterPause(node, node.settings.askRetryMs, later, again)) return;
-      stretched.key.wipe();
+      wipeStretched(stretched);
       askDirectory(node, log, label, later, done);
       return;
     }
-    stretched.key.wipe();
+    wipeStretched(stretched);
     proveCapsule(node, log, label, capsule.value, later, (outcome, heard) => {
       // The stored capsule may be older than the newest epoch, or somebody who knows the label stored another.
       if (outcome.kind === "failed") askDirectory(node, log, label, heard, done);

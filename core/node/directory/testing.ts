@@ -1,10 +1,19 @@
 import { decode, encode } from "../../codec/index.ts";
 import { cosign, enrol, witnessSetId } from "../../quorum/index.ts";
+import { contentRecord } from "../../record/index.ts";
 import { Secret } from "../../safety/index.ts";
 import { ascii, type Suite } from "../../suite/index.ts";
 import { countingRandom } from "../../suite/testing.ts";
 import { headHash, NO_HEAD, type SignedHead, signHead } from "../../tlog/index.ts";
-import { type LogAnchor, logId, packChanges, type Registration, Registry, type RegistryKeys } from "../../vkd/index.ts";
+import {
+  type Content,
+  type LogAnchor,
+  logId,
+  packChanges,
+  type Registration,
+  Registry,
+  type RegistryKeys,
+} from "../../vkd/index.ts";
 import type { EngineEvent, Settings } from "../index.ts";
 import { MemoryIndex } from "../memory-index.testing.ts";
 import { type Bench, type BenchNode } from "../pair.testing.ts";
@@ -164,7 +173,7 @@ export class Fork {
   readonly #witnesses: Uint8Array;
   readonly heads: SignedHead[] = [];
   /** The change list of the newest epoch. */
-  content: readonly { readonly address: Uint8Array; readonly value: Uint8Array }[] = [];
+  content: readonly Content[] = [];
 
   /** From the beginning, or from a copy of the directory's index on. */
   constructor(suite: Suite, { anchor, keys }: LogBench, index?: ReadonlyMap<string, Uint8Array>) {
@@ -195,12 +204,12 @@ export class Fork {
     const previous = this.heads.at(-1);
     const epoch = (previous?.epoch ?? 0) + 1;
     const parent = previous === undefined ? NO_HEAD : headHash(this.#suite, previous);
-    const { address, records } = packChanges(this.#suite, log.log, epoch, []);
+    const { address, content } = packChanges(this.#suite, log.log, epoch, []);
     const leaf = { index: this.#suite.sha256(ascii("index")), commitment: this.#suite.sha256(ascii("commitment")) };
     const extended = this.registry.replica.extend([leaf], parent, address);
     if (!extended.ok) throw new Error(extended.error);
     this.#index.apply(extended.value.writes);
-    this.content = records;
+    this.content = content;
     const { root } = extended.value;
     const statement = { log: log.log, epoch, size: epoch, root, previous: parent, time, witnesses: this.#witnesses };
     return this.#announce(signHead(this.#suite, log.keys.signing, statement), seeds, log);
@@ -265,8 +274,9 @@ export class Usurper {
     hearers: readonly string[] = [...this.#bench.nodes.keys()],
   ): void {
     this.#spread(this.#fork.publish(this.#bench.now, registrations, this.#log.seeds, this.#log), hearers);
+    const stamp = { sequence: this.#bench.now, expires: this.#bench.now + 86_400_000 };
     for (const { label } of registrations) {
-      const sealed = this.#fork.registry.sealedCapsule(countingRandom(label), label);
+      const sealed = this.#fork.registry.sealedCapsule(countingRandom(label), label, stamp);
       if (sealed !== undefined) this.#bench.records.set(Buffer.from(sealed.address).toString("hex"), sealed.value);
     }
   }
@@ -277,7 +287,8 @@ export class Usurper {
   }
 
   #spread(announcement: Announcement, hearers: readonly string[]): void {
-    for (const { address, value } of this.#fork.content) {
+    for (const { bytes } of this.#fork.content) {
+      const { address, value } = contentRecord(this.#bench.suite, bytes);
       this.#bench.records.set(Buffer.from(address).toString("hex"), value);
     }
     for (const name of hearers) {

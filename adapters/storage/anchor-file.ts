@@ -4,10 +4,10 @@ import { assert } from "../../core/safety/index.ts";
 
 /** Two slots, so far apart that no sector or page of a disk holds parts of both. */
 export const SLOT_BYTES = 4_096;
-/** number u64 ‖ epoch u32 ‖ log length u64, big-endian; the anchor and a checksum follow. */
+/** number u64 ‖ epoch u32 ‖ log length u64, big-endian; the anchor follows. */
 const PREFIX_BYTES = 20;
+export const COMMIT_BYTES: number = PREFIX_BYTES + ANCHOR_BYTES;
 const CHECKSUM_BYTES = 8;
-const COMMIT_BYTES: number = PREFIX_BYTES + ANCHOR_BYTES + CHECKSUM_BYTES;
 
 /** What one write commits to. */
 export interface Commit {
@@ -25,6 +25,7 @@ export function offsetOf({ number }: Commit): number {
   return ((number + 1) % 2) * SLOT_BYTES;
 }
 
+/** {@link COMMIT_BYTES}. */
 export function encodeCommit({ anchor, epoch, length, number }: Commit): Uint8Array {
   assert(anchor.length === ANCHOR_BYTES, "anchor has the wrong length");
   const bytes = new Uint8Array(COMMIT_BYTES);
@@ -33,38 +34,54 @@ export function encodeCommit({ anchor, epoch, length, number }: Commit): Uint8Ar
   view.setUint32(8, epoch);
   view.setBigUint64(12, BigInt(length));
   bytes.set(anchor, PREFIX_BYTES);
-  bytes.set(checksum(bytes), PREFIX_BYTES + ANCHOR_BYTES);
   return bytes;
+}
+
+/** Total on {@link COMMIT_BYTES}. */
+export function decodeCommit(bytes: Uint8Array): Commit {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  return {
+    number: Number(view.getBigUint64(0)),
+    epoch: view.getUint32(8),
+    length: Number(view.getBigUint64(12)),
+    anchor: bytes.slice(PREFIX_BYTES, COMMIT_BYTES),
+  };
+}
+
+/** A commit with a checksum behind it. */
+export function encodePlainSlot(commit: Commit): Uint8Array {
+  const bytes = encodeCommit(commit);
+  return Uint8Array.of(...bytes, ...checksum(bytes));
+}
+
+/** Of what a slot begins with; undefined when it is no whole commit. */
+export function decodePlainSlot(slot: Uint8Array): Commit | undefined {
+  if (slot.length < COMMIT_BYTES + CHECKSUM_BYTES) return undefined;
+  const bytes = slot.subarray(0, COMMIT_BYTES);
+  if (checksum(bytes).some((byte, index) => byte !== slot[COMMIT_BYTES + index])) return undefined;
+  return decodeCommit(bytes);
+}
+
+/** What the file's two slots begin with, and whatever follows. */
+export function slotsOf(file: Uint8Array): readonly [Uint8Array, Uint8Array] {
+  return [file.subarray(0, SLOT_BYTES), file.subarray(SLOT_BYTES)];
 }
 
 /**
  * The newest commit of a file; undefined when there was none, be it that the very first was torn. Total: where
  * more than that is unreadable, it is a commit to no log, with an anchor that recovery takes for altered.
  */
-export function newestCommit(file: Uint8Array): Commit | undefined {
-  const [first, second] = [decodeSlot(file, 0), decodeSlot(file, SLOT_BYTES)];
+export function newestCommit(
+  file: Uint8Array,
+  decodeSlot: (slot: Uint8Array) => Commit | undefined,
+): Commit | undefined {
+  const [first, second] = slotsOf(file).map(decodeSlot);
   const newest = (second?.number ?? 0) > (first?.number ?? 0) ? second : first;
   if (newest !== undefined || file.length <= SLOT_BYTES) return newest;
   return { number: 0, epoch: 0, length: 0, anchor: new Uint8Array(0) };
 }
 
-function decodeSlot(file: Uint8Array, offset: number): Commit | undefined {
-  const bytes = file.subarray(offset, offset + COMMIT_BYTES);
-  const sum = bytes.subarray(PREFIX_BYTES + ANCHOR_BYTES);
-  if (bytes.length !== COMMIT_BYTES || checksum(bytes).some((byte, index) => byte !== sum[index])) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  return {
-    number: Number(view.getBigUint64(0)),
-    epoch: view.getUint32(8),
-    length: Number(view.getBigUint64(12)),
-    anchor: bytes.slice(PREFIX_BYTES, PREFIX_BYTES + ANCHOR_BYTES),
-  };
-}
-
 /** SHA-256 of what precedes it, cut short: against torn writes, not against anybody. */
 function checksum(commit: Uint8Array): Uint8Array {
-  const digest = createHash("sha256")
-    .update(commit.subarray(0, PREFIX_BYTES + ANCHOR_BYTES))
-    .digest();
-  return digest.subarray(0, CHECKSUM_BYTES);
+  return createHash("sha256").update(commit).digest().subarray(0, CHECKSUM_BYTES);
 }

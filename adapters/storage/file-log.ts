@@ -1,73 +1,51 @@
-import { constants, existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { type FileHandle, open, rename, unlink } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import type { LogStorage, StoredLog } from "../../core/node/index.ts";
-import { assert } from "../../core/safety/index.ts";
-import { type Commit, encodeCommit, newestCommit, offsetOf } from "./anchor-file.ts";
-import { createDirectory, FILE_MODE } from "./directory.ts";
+import { assert, type Secret } from "../../core/safety/index.ts";
+import { createDirectory } from "./directory.ts";
 import { StorageFailed } from "./failure.ts";
 import { takeLock } from "./lock.ts";
+import { LogFiles } from "./log-files.ts";
+import { type LogLayout, type LogWrite, plainLayout } from "./log-layout.ts";
+import { SealedLayout } from "./sealed-layout.ts";
 
-/** A file under way to the name before it; worth nothing until it has that name. */
-const DRAFT_SUFFIX = ".new";
-const LOG_FILE = /^log\.([1-9]\d{0,8})$/;
+type Task =
+  | { readonly kind: "append" | "replace"; readonly write: LogWrite; done(failure?: Error): void }
+  | { readonly kind: "read"; done(): void };
 
 /**
- * One log and its anchor in a directory: `log.<epoch>` and `anchor`, which names the epoch and the log's length.
- *
- * An append writes to the log, syncs it, and then moves the anchor. In that order, since recovery takes a record
- * beyond the anchor for a write that nobody was told of (clean, or torn if unfinished), but an anchor beyond the
- * records for damage. Recovery grants one such record. A second crash at the same point would leave two, so a log
- * found with bytes beyond its anchor is not appended to: it is copied, with the next record, to a new epoch.
- *
- * A replacement is the log of the next epoch, written under a draft name, synced and renamed, and the directory is
- * synced. The moment at which the anchor moves decides between old and new, contents and anchor together; the old
- * log is removed after it. The anchor moves by overwriting the older of two slots, which leaves the other if torn.
+ * The engine's disk in a directory, sealed if there is a key. What a sealed log is asked to append while a write is
+ * under way becomes one write, durable at once, whose anchor is that of the last.
  */
 export class FileLogStorage implements LogStorage {
   readonly #directory: string;
   readonly #release: () => void;
-  #epoch: number;
-  #length: number;
-  /** The log is exactly what the anchor names. */
-  #anchored: boolean;
-  #commits: number;
-  #log: FileHandle | undefined;
-  #anchor: FileHandle | undefined;
-  #directoryHandle: FileHandle | undefined;
+  readonly #files: LogFiles;
+  readonly #waiting: Task[] = [];
   #last: Promise<void> = Promise.resolve();
   #underWay = 0;
   #stopped = false;
   #closed: Promise<void> | undefined;
 
-  /** Creates the directory if need be. Throws {@link StorageLocked}, or what the system says. */
-  static open(directory: string): FileLogStorage {
+  /**
+   * Creates the directory if need be. With a key, 32 bytes, everything at rest is sealed; the key may be wiped
+   * afterwards. Throws {@link StorageLocked}, {@link StorageFailed} ("storage/key-wrong", "storage/key-missing" or
+   * "storage/not-sealed", and nothing has changed), or what the system says.
+   */
+  static open(directory: string, key?: Secret): FileLogStorage {
     createDirectory(directory);
     const release = takeLock(directory);
     try {
-      return new FileLogStorage(directory, release);
+      return new FileLogStorage(directory, release, key === undefined ? plainLayout : new SealedLayout(key));
     } catch (failure) {
       release();
       throw failure;
     }
   }
 
-  private constructor(directory: string, release: () => void) {
+  private constructor(directory: string, release: () => void, layout: LogLayout) {
     this.#directory = directory;
     this.#release = release;
-    const names = readdirSync(directory);
-    const epochs = names.flatMap((name) => LOG_FILE.exec(name)?.[1] ?? []).map(Number);
-    const commit = this.#readCommit();
-    // Without a log that the anchor names, the oldest: a younger one is a replacement that was never committed.
-    const epoch = commit !== undefined && epochs.includes(commit.epoch) ? commit.epoch : Math.min(...epochs);
-    this.#commits = commit?.number ?? 0;
-    this.#epoch = epochs.length === 0 ? 0 : epoch;
-    this.#length = this.#epoch === 0 ? 0 : statSync(this.#logFile(this.#epoch)).size;
-    this.#anchored = commit?.epoch === this.#epoch && commit.length === this.#length;
-    for (const name of names) {
-      if (name.endsWith(DRAFT_SUFFIX)) rmSync(join(directory, name), { force: true });
-    }
-    for (const other of epochs) if (other !== this.#epoch) rmSync(this.#logFile(other));
+    this.#files = new LogFiles(directory, layout);
   }
 
   /** What the disk holds. Without a callback at once, when no write is under way; with one, after those before it. */
@@ -76,51 +54,67 @@ export class FileLogStorage implements LogStorage {
   read(done?: (stored: StoredLog) => void): StoredLog | undefined {
     if (done !== undefined) {
       // What cannot be read is not an empty log: the exception is nobody's to catch, and ends the process.
-      this.#enqueue(
-        () => Promise.resolve(),
-        () => done(this.#readStored()),
-      );
+      this.#enqueue({ kind: "read", done: () => done(this.#files.read()) });
       return undefined;
     }
     assert(this.#underWay === 0, "log read while it is written");
-    return this.#readStored();
+    return this.#files.read();
   }
 
   append(bytes: Uint8Array, anchor: Uint8Array, done: (failure?: Error) => void): void {
-    this.#enqueue(() => this.#append(bytes, anchor), done);
+    this.#enqueue({ kind: "append", write: { bytes, anchor }, done });
   }
 
   replace(bytes: Uint8Array, anchor: Uint8Array, done: (failure?: Error) => void): void {
-    this.#enqueue(() => this.#replace([bytes], anchor), done);
+    this.#enqueue({ kind: "replace", write: { bytes, anchor }, done });
   }
 
   /** Finishes what was asked for, refuses what comes later, and gives the directory back. */
   close(): Promise<void> {
     this.#closed ??= this.#last.then(async () => {
-      await this.#log?.close();
-      await this.#anchor?.close();
-      await this.#directoryHandle?.close();
+      await this.#files.close();
       // The directory may be gone, and the lock with it.
       if (existsSync(this.#directory)) this.#release();
     });
     return this.#closed;
   }
 
-  #enqueue(write: () => Promise<void>, done: (failure?: Error) => void): void {
-    const closed = this.#closed !== undefined;
+  /** Each task has its turn; one that was joined with those before it finds nothing left to do. */
+  #enqueue(task: Task): void {
+    if (this.#closed !== undefined) {
+      this.#last = this.#last.then(() => this.#finish([task], new StorageFailed("storage/stopped")));
+      return;
+    }
     this.#underWay++;
+    this.#waiting.push(task);
     this.#last = this.#last.then(async () => {
-      const failure = closed ? new StorageFailed("storage/stopped") : await this.#attempt(write);
-      this.#underWay--;
-      // Outside of this chain, which an exception of the caller's would break.
-      queueMicrotask(() => done(failure));
+      const tasks = this.#nextTasks();
+      const failure = await this.#attempt(tasks);
+      this.#underWay -= tasks.length;
+      this.#finish(tasks, failure);
     });
   }
 
-  async #attempt(write: () => Promise<void>): Promise<StorageFailed | undefined> {
+  /** The first that waits, and the appends behind it as far as they are to be one write with it. */
+  #nextTasks(): Task[] {
+    let bytes = 0;
+    const end = this.#waiting.findIndex((task, at) => {
+      if (task.kind === "append") bytes += task.write.bytes.length;
+      return (
+        at > 0 && (task.kind !== "append" || this.#waiting[0]?.kind !== "append" || bytes > this.#files.joinedBytesMax)
+      );
+    });
+    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
+  }
+
+  async #attempt(tasks: readonly Task[]): Promise<StorageFailed | undefined> {
+    const writes = tasks.flatMap((task) => (task.kind === "read" ? [] : task.write));
+    const last = writes.at(-1);
+    if (last === undefined) return undefined;
     if (this.#stopped) return new StorageFailed("storage/stopped");
     try {
-      await write();
+      if (tasks[0]?.kind === "replace") await this.#files.replace([last]);
+      else await this.#files.append({ bytes: Buffer.concat(writes.map(({ bytes }) => bytes)), anchor: last.anchor });
       return undefined;
     } catch (failure) {
       // After a failed sync the system may have dropped the pages and call the next one a success, see fsync(2).
@@ -129,82 +123,8 @@ export class FileLogStorage implements LogStorage {
     }
   }
 
-  async #append(bytes: Uint8Array, anchor: Uint8Array): Promise<void> {
-    if (this.#epoch === 0) return this.#replace([bytes], anchor);
-    if (!this.#anchored) return this.#replace([this.#readLog(), bytes], anchor);
-    this.#log ??= await open(this.#logFile(this.#epoch), "a");
-    await this.#log.writeFile(bytes);
-    await this.#log.datasync();
-    this.#length += bytes.length;
-    await this.#commit(anchor);
-  }
-
-  async #replace(parts: readonly Uint8Array[], anchor: Uint8Array): Promise<void> {
-    const old = this.#epoch;
-    const file = this.#logFile(old + 1);
-    await this.#log?.close();
-    this.#log = await this.#create(file, parts);
-    this.#epoch = old + 1;
-    this.#length = parts.reduce((sum, { length }) => sum + length, 0);
-    await this.#commit(anchor);
-    this.#anchored = true;
-    if (old > 0) await unlink(this.#logFile(old));
-  }
-
-  async #commit(anchor: Uint8Array): Promise<void> {
-    const commit: Commit = { number: ++this.#commits, epoch: this.#epoch, length: this.#length, anchor };
-    const bytes = encodeCommit(commit);
-    this.#anchor ??= await this.#openAnchor();
-    const { bytesWritten } = await this.#anchor.write(bytes, 0, bytes.length, offsetOf(commit));
-    if (bytesWritten < bytes.length) throw new RangeError("anchor written in part");
-    await this.#anchor.datasync();
-  }
-
-  async #openAnchor(): Promise<FileHandle> {
-    const handle = await open(this.#anchorFile(), constants.O_RDWR | constants.O_CREAT, FILE_MODE);
-    await this.#syncDirectory();
-    return handle;
-  }
-
-  /** A file that is durable, whole and under its name; before that, nothing has changed. Left open for appending. */
-  async #create(file: string, parts: readonly Uint8Array[]): Promise<FileHandle> {
-    const draft = file + DRAFT_SUFFIX;
-    const handle = await open(draft, "ax", FILE_MODE);
-    try {
-      for (const part of parts) await handle.writeFile(part);
-      await handle.datasync();
-      await rename(draft, file);
-      await this.#syncDirectory();
-      return handle;
-    } catch (failure) {
-      await handle.close();
-      throw failure;
-    }
-  }
-
-  async #syncDirectory(): Promise<void> {
-    this.#directoryHandle ??= await open(this.#directory, "r");
-    await this.#directoryHandle.sync();
-  }
-
-  #anchorFile(): string {
-    return join(this.#directory, "anchor");
-  }
-
-  #logFile(epoch: number): string {
-    return join(this.#directory, `log.${epoch}`);
-  }
-
-  #readLog(): Uint8Array {
-    return this.#epoch === 0 ? new Uint8Array(0) : new Uint8Array(readFileSync(this.#logFile(this.#epoch)));
-  }
-
-  #readCommit(): Commit | undefined {
-    const file = this.#anchorFile();
-    return existsSync(file) ? newestCommit(new Uint8Array(readFileSync(file))) : undefined;
-  }
-
-  #readStored(): StoredLog {
-    return { log: this.#readLog(), anchor: this.#readCommit()?.anchor };
+  #finish(tasks: readonly Task[], failure: StorageFailed | undefined): void {
+    // Outside of the chain of turns, which an exception of the caller's would break.
+    for (const { done } of tasks) queueMicrotask(() => done(failure));
   }
 }

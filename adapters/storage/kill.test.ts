@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { KEYS_PER_BATCH, keyOf, valueOf } from "./index-batches.testing.ts";
 import { SqliteIndex } from "./index.ts";
+import { killSweep } from "./kill.testing.ts";
 
 const PROGRAM = join(import.meta.dirname, "index-writer.testing.ts");
 /** After so many acknowledgements the writer is killed, in the middle of whatever it does then. */
@@ -46,3 +47,12 @@ test("after every kill the last acknowledged batch is there, or the one under wa
     last = whole[0] as number;
   }
 });
+
+test("after every kill all that was acknowledged is in the sealed log and in the history, once, and no key was used twice", async () => {
+  const counts = await Promise.all([killSweep(10, 1), killSweep(10, 2)]);
+  for (const { acknowledged, kills, uses } of counts) {
+    expect(kills).toBe(10);
+    expect(acknowledged).toBeGreaterThan(50);
+    expect(uses).toBeGreaterThan(50);
+  }
+}, 180_000);

@@ -1,26 +1,13 @@
-import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { IndexStorage } from "../../core/node/index.ts";
-import { createDirectory, FILE_MODE, syncDirectory } from "./directory.ts";
+import { createDirectory } from "./directory.ts";
 import { StorageFailed } from "./failure.ts";
-import { StorageLocked } from "./lock.ts";
+import { inTransaction, openDatabase } from "./sqlite.ts";
 
 type Writes = Parameters<IndexStorage["write"]>[0];
 
-/** SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy */
-const BUSY = 5;
-
-/**
- * One file, one process: the lock is SQLite's own. A commit is an append to the write-ahead log, which FULL syncs
- * each time (in WAL mode NORMAL does not, and a power failure would take acknowledged writes back). Reads go through
- * a memory map, at half the time of read calls; writes never do.
- */
-const SETTINGS = `
-  PRAGMA locking_mode = EXCLUSIVE;
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
-  PRAGMA mmap_size = ${2 ** 31 - 65_536};
+const SCHEMA = `
   CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID, STRICT;
 `;
 
@@ -37,24 +24,10 @@ export class SqliteIndex implements IndexStorage {
   #stopped = false;
   #closed: Promise<void> | undefined;
 
-  /** Creates the directory if need be. Throws {@link StorageLocked}, or what the system or SQLite says. */
+  /** Creates the directory if need be. Throws StorageLocked, or what the system or SQLite says. */
   static open(directory: string): SqliteIndex {
     createDirectory(directory);
-    const file = join(directory, "index.sqlite");
-    // SQLite gives its own files the mode of the database.
-    closeSync(openSync(file, "a", FILE_MODE));
-    syncDirectory(directory);
-    const database = new DatabaseSync(file);
-    try {
-      database.exec(SETTINGS);
-      return new SqliteIndex(database);
-    } catch (failure) {
-      database.close();
-      if (failure instanceof Error && "errcode" in failure && failure.errcode === BUSY) {
-        throw new StorageLocked("the index is in use");
-      }
-      throw failure;
-    }
+    return new SqliteIndex(openDatabase(join(directory, "index.sqlite"), (database) => database.exec(SCHEMA)));
   }
 
   private constructor(database: DatabaseSync) {
@@ -91,17 +64,16 @@ export class SqliteIndex implements IndexStorage {
   #attempt(writes: Writes): StorageFailed | undefined {
     if (this.#stopped) return new StorageFailed("storage/stopped");
     try {
-      this.#database.exec("BEGIN IMMEDIATE");
-      for (const { key, value } of writes) {
-        if (value === undefined) this.#delete.run(key);
-        else this.#upsert.run(key, value);
-      }
-      this.#database.exec("COMMIT");
+      inTransaction(this.#database, () => {
+        for (const { key, value } of writes) {
+          if (value === undefined) this.#delete.run(key);
+          else this.#upsert.run(key, value);
+        }
+      });
       return undefined;
     } catch (failure) {
+      // Readers go on with what was there before.
       this.#stopped = true;
-      // Readers go on with what was there before. Some failures have rolled back already.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       return new StorageFailed("storage/write-failed", failure);
     }
   }

@@ -1,52 +1,21 @@
-import type { Stream } from "@libp2p/interface";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ANSWER_BYTES_MAX, QUESTION_BYTES_MAX } from "../../core/node/index.ts";
-import { ASK_MS_MAX, askQuestion, Questions, QUESTIONS_UNDER_WAY_MAX } from "./ask-exchange.ts";
+import { ASK_MS_MAX, askQuestion, Questions, QUESTIONS_PER_PEER_MAX, QUESTIONS_UNDER_WAY_MAX } from "./ask-exchange.ts";
+import { FakeStream } from "./fake-stream.testing.ts";
 import { encodeFrames } from "./frame.ts";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-/** One end of a stream, as far as an exchange needs it. */
-class FakeStream {
-  status: "open" | "closed" | "aborted" = "open";
-  readonly written: Uint8Array[] = [];
-  readonly #listeners = new Map<string, ((event: { data: Uint8Array }) => void)[]>();
-
-  addEventListener(type: string, listener: (event: { data: Uint8Array }) => void): void {
-    this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener]);
-  }
-
-  emit(type: "message" | "end" | "close", data: Uint8Array = new Uint8Array(0)): void {
-    for (const listener of this.#listeners.get(type) ?? []) listener({ data });
-  }
-
-  send(data: Uint8Array): boolean {
-    if (this.status !== "open") throw new Error("closed");
-    this.written.push(data);
-    return true;
-  }
-
-  close(): Promise<void> {
-    this.status = "closed";
-    return Promise.resolve();
-  }
-
-  abort(): void {
-    this.status = "aborted";
-    this.emit("close");
-  }
-
-  get stream(): Stream {
-    return this as unknown as Stream;
-  }
-}
-
+const lenient = { admit: () => true, note: () => {} };
 const question = Uint8Array.of(1, 2, 3);
 const answer = Uint8Array.of(4, 5);
 
 /** A question taken from a stream of its own, and what was done about it. */
-function taken(questions: Questions): {
+function taken(
+  questions: Questions,
+  peer = "a peer",
+): {
   fake: FakeStream;
   asked: Uint8Array[];
   replies: ((answer: Uint8Array) => void)[];
@@ -58,6 +27,7 @@ function taken(questions: Questions): {
   let malformed = 0;
   questions.take(
     fake.stream,
+    peer,
     (bytes, reply) => {
       asked.push(bytes);
       replies.push(reply);
@@ -68,7 +38,7 @@ function taken(questions: Questions): {
 }
 
 test("a question that comes in pieces is answered once, on its stream, which ends with the answer", () => {
-  const { asked, fake, replies } = taken(new Questions());
+  const { asked, fake, replies } = taken(new Questions(lenient));
   for (const byte of encodeFrames([question])) fake.emit("message", Uint8Array.of(byte));
   expect(asked).toEqual([question]);
   replies[0]?.(answer);
@@ -78,10 +48,10 @@ test("a question that comes in pieces is answered once, on its stream, which end
 });
 
 test("what is longer than a question, or more than one, is malformed and cuts the stream off", () => {
-  const longer = taken(new Questions());
+  const longer = taken(new Questions(lenient));
   longer.fake.emit("message", encodeFrames([new Uint8Array(QUESTION_BYTES_MAX + 1)]).subarray(0, 4));
   expect([longer.asked, longer.malformed(), longer.fake.status]).toEqual([[], 1, "aborted"]);
-  const twice = taken(new Questions());
+  const twice = taken(new Questions(lenient));
   twice.fake.emit("message", encodeFrames([question, question]));
   expect([twice.asked, twice.malformed(), twice.fake.status]).toEqual([[question], 1, "aborted"]);
   twice.replies[0]?.(answer);
@@ -89,7 +59,7 @@ test("what is longer than a question, or more than one, is malformed and cuts th
 });
 
 test("no question, or no answer, in time cuts the stream off; an answer cut off leaves no timer", async () => {
-  const questions = new Questions();
+  const questions = new Questions(lenient);
   const [silent, forgotten, answered] = [taken(questions), taken(questions), taken(questions)];
   forgotten.fake.emit("message", encodeFrames([question]));
   answered.fake.emit("message", encodeFrames([question]));
@@ -105,22 +75,63 @@ test("no question, or no answer, in time cuts the stream off; an answer cut off 
 });
 
 test("an answer that is too long is none", () => {
-  const { fake, replies } = taken(new Questions());
+  const { fake, replies } = taken(new Questions(lenient));
   fake.emit("message", encodeFrames([question]));
   replies[0]?.(new Uint8Array(ANSWER_BYTES_MAX + 1));
   expect([fake.written, fake.status]).toEqual([[], "aborted"]);
 });
 
 test("streams that only take up room are cut off, the oldest first, and those that ended take up none", () => {
-  const questions = new Questions();
+  const questions = new Questions(lenient);
   taken(questions).fake.emit("close");
-  const idle = Array.from({ length: QUESTIONS_UNDER_WAY_MAX }, () => taken(questions));
+  const idle = Array.from({ length: QUESTIONS_UNDER_WAY_MAX }, (_, peer) => taken(questions, String(peer)));
   expect(idle.every(({ fake }) => fake.status === "open")).toBe(true);
   const last = taken(questions);
   expect(idle.map(({ fake }) => fake.status).filter((status) => status === "aborted")).toEqual(["aborted"]);
   expect(idle[0]?.fake.status).toBe("aborted");
   last.fake.emit("message", encodeFrames([question]));
   expect(last.asked).toEqual([question]);
+});
+
+test("one peer has a few questions open, and more are not even read", () => {
+  const questions = new Questions(lenient);
+  const own = Array.from({ length: QUESTIONS_PER_PEER_MAX }, () => taken(questions));
+  const further = taken(questions);
+  expect(own.every(({ fake }) => fake.status === "open")).toBe(true);
+  expect(further.fake.status).toBe("aborted");
+  expect(taken(questions, "another").fake.status).toBe("open");
+  own[0]?.fake.emit("close");
+  expect(taken(questions).fake.status).toBe("open");
+});
+
+test("what a peer does wrong is noted: too long a question, a second one, none in time; not that there is no answer", async () => {
+  const offences: string[] = [];
+  const questions = new Questions({
+    admit: () => true,
+    note: (peer, offence) => void offences.push(`${peer} ${offence}`),
+  });
+  taken(questions, "long").fake.emit("message", Uint8Array.of(1, 0, 0, 0));
+  taken(questions, "twice").fake.emit("message", encodeFrames([question, question]));
+  taken(questions, "silent");
+  taken(questions, "unanswered").fake.emit("message", encodeFrames([question]));
+  await vi.advanceTimersByTimeAsync(ASK_MS_MAX);
+  expect(offences).toEqual(["long oversized", "twice malformed", "silent timeout"]);
+});
+
+test("what is over a peer's budget is cut off unanswered: a stream at once, a question when it is there", () => {
+  const admitted: string[] = [];
+  const questions = new Questions({
+    admit: (_peer, activity, bytes) => {
+      admitted.push(`${activity} ${bytes}`);
+      return activity === "stream" && admitted.length < 3;
+    },
+    note: () => {},
+  });
+  const first = taken(questions);
+  first.fake.emit("message", encodeFrames([question]));
+  expect([first.asked, first.fake.status]).toEqual([[], "aborted"]);
+  expect(taken(questions).fake.status).toBe("aborted");
+  expect(admitted).toEqual(["stream 0", "question 3", "stream 0"]);
 });
 
 function asked(): { fake: FakeStream; late: AbortController; outcome: Promise<Uint8Array | undefined> } {

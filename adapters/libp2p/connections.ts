@@ -1,8 +1,9 @@
 import type { Connection, Stream } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import type { Libp2p } from "libp2p";
+import { placeOf } from "./mesh/index.ts";
 
-/** Connections of one peer; beyond it the oldest is closed. */
+/** Connections of one peer; beyond it the worst is closed. */
 export const PEER_CONNECTIONS_MAX = 4;
 /** On a connection that exists, a stream opens within this time or the connection is dead. */
 export const STREAM_OPEN_MS_MAX = 3_000;
@@ -14,30 +15,46 @@ export interface DialCounters {
 }
 
 /**
- * The open connections of each peer, whoever opened them. A stream takes the newest: a peer that restarted on another
- * port is reached again as soon as it has spoken.
+ * The open connections of each peer, whoever opened them. A stream takes a direct one before a relayed one, and the
+ * newest of those: a peer that restarted on another port is reached again as soon as it has spoken.
  */
 export class Connections {
   readonly #network: Libp2p;
   readonly #counters: DialCounters;
-  readonly #onReturn: (peer: string) => void;
-  /** Peer id → open connections, newest last. */
-  readonly #open = new Map<string, Connection[]>();
+  readonly #onBetter: (peer: string) => void;
+  /** Peer id → open connections, best last. */
+  readonly #open = new Map<string, readonly Connection[]>();
 
-  /** `onReturn`: a peer opened a connection beside another, which may be dead without having said so. */
-  constructor(network: Libp2p, counters: DialCounters, onReturn: (peer: string) => void) {
+  /**
+   * `onBetter`: a connection came beside those that a peer had, and is to be used instead: it is the first direct one,
+   * or the peer opened it, who may know that the others are dead.
+   */
+  constructor(network: Libp2p, counters: DialCounters, onBetter: (peer: string) => void) {
     this.#network = network;
     this.#counters = counters;
-    this.#onReturn = onReturn;
+    this.#onBetter = onBetter;
     network.addEventListener("connection:open", ({ detail }) => this.#add(detail));
     network.addEventListener("connection:close", ({ detail }) => this.#remove(detail));
-    // The library's address book keeps every peer that ever connected; anybody can make up peers.
-    network.addEventListener("peer:disconnect", ({ detail }) => void network.peerStore.delete(detail).catch(() => {}));
   }
 
-  /** The ids of the peers that are connected. */
-  get peers(): Iterable<string> {
-    return this.#open.keys();
+  get all(): readonly Connection[] {
+    return [...this.#open.values()].flat();
+  }
+
+  /** Direct connections with peers at this place. */
+  countFrom(place: string): number {
+    return this.all.filter(({ remoteAddr }) => placeOf(remoteAddr) === place).length;
+  }
+
+  /** The place that a peer is connected from directly. */
+  placeOf(peer: string): string | undefined {
+    const places = (this.#open.get(peer) ?? []).map(({ remoteAddr }) => placeOf(remoteAddr));
+    return places.find((place) => place !== undefined);
+  }
+
+  /** Cuts a peer off. */
+  abort(peer: string, reason: string): void {
+    for (const connection of this.#open.get(peer) ?? []) connection.abort(new Error(reason));
   }
 
   /** Dials `candidates` when no connection with the peer is open. Rejects once `signal` aborts. */
@@ -50,7 +67,7 @@ export class Connections {
     for (;;) {
       signal.throwIfAborted();
       const existing = this.#open.get(peer)?.findLast(({ status }) => status === "open");
-      if (existing === undefined) return open(await this.#dial(candidates, signal), protocol, signal);
+      if (existing === undefined) return open(await this.#dial(peer, candidates, signal), protocol, signal);
       const late = AbortSignal.timeout(STREAM_OPEN_MS_MAX);
       try {
         return await open(existing, protocol, AbortSignal.any([signal, late]));
@@ -64,10 +81,12 @@ export class Connections {
 
   #add(connection: Connection): void {
     const peer = connection.remotePeer.toString();
-    const open = this.#open.get(peer) ?? [];
-    this.#open.set(peer, [...open, connection]);
-    if (open.length >= PEER_CONNECTIONS_MAX) open[0]?.abort(new Error("too many connections of one peer"));
-    if (open.length > 0 && connection.direction === "inbound") this.#onReturn(peer);
+    const before = this.#open.get(peer) ?? [];
+    const after = [...before, connection].toSorted((a, b) => Number(isDirect(a)) - Number(isDirect(b)));
+    this.#open.set(peer, after);
+    if (after.length > PEER_CONNECTIONS_MAX) after[0]?.abort(new Error("too many connections of one peer"));
+    if (before.length === 0 || after.at(-1) !== connection) return;
+    if (connection.direction === "inbound" || !before.some(isDirect)) this.#onBetter(peer);
   }
 
   #remove(connection: Connection): void {
@@ -77,18 +96,25 @@ export class Connections {
     else this.#open.delete(peer);
   }
 
-  async #dial(candidates: readonly Multiaddr[], signal: AbortSignal): Promise<Connection> {
+  async #dial(peer: string, candidates: readonly Multiaddr[], signal: AbortSignal): Promise<Connection> {
     if (candidates.length === 0) throw new Error("no address to dial");
     const started = performance.now();
     const connection = await until(this.#network.dial([...candidates], { signal }), signal, () => {});
+    // Every transport checks it too; nothing is sent to anybody else, whatever a transport does.
+    if (connection.remotePeer.toString() !== peer) throw new Error("not the peer that was dialled");
     this.#counters.dialled++;
     this.#counters.dialMs ??= performance.now() - started;
     return connection;
   }
 }
 
+function isDirect({ direct, limits }: Connection): boolean {
+  return direct && limits === undefined;
+}
+
 function open(connection: Connection, protocol: string, signal: AbortSignal): Promise<Stream> {
-  return until(connection.newStream(protocol, { signal }), signal, (late) => late.abort(new Error("opened too late")));
+  const opened = connection.newStream(protocol, { signal, runOnLimitedConnection: true });
+  return until(opened, signal, (late) => late.abort(new Error("opened too late")));
 }
 
 /** Rejects once `signal` aborts, though the native side heeds no signal; what comes of `pending` later is discarded. */

@@ -30,6 +30,11 @@ export class FrameReader {
     this.#payloadBytesMax = payloadBytesMax;
   }
 
+  /** Whether a frame was begun whose end is still to come. */
+  get unfinished(): boolean {
+    return this.#payload !== undefined || this.#headerFilled > 0;
+  }
+
   /**
    * Hands each frame that `chunk` completes to `onFrame`, which owns it. False once a frame announces more
    * than the limit: the stream has no next frame then, and the caller aborts it.

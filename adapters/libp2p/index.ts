@@ -1,2 +1,6 @@
-export { type Libp2pCounters, Libp2pTransport, startLibp2p, type Libp2pOptions } from "./transport.ts";
-export { type Wire, WIRES } from "./network.ts";
+export { parseAddress } from "./address.ts";
+export { LIBP2P_WIRES, type Libp2pWire, loopbackOptions, type NetworkOptions } from "./options.ts";
+export type { Scope } from "./reach.ts";
+export { startLibp2p } from "./start.ts";
+export type { NetworkStatus } from "./status.ts";
+export { type Libp2pCounters, Libp2pTransport } from "./transport.ts";

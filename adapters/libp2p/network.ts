@@ -1,49 +1,138 @@
 import { quic } from "@chainsafe/libp2p-quic";
-import { noise } from "@libp2p/noise";
-import { tcp } from "@libp2p/tcp";
-import { yamux } from "@libp2p/yamux";
+import { autoNATv2 } from "@libp2p/autonat-v2";
 import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
-import { createLibp2p, type Libp2p } from "libp2p";
-import type { Secret } from "../../core/safety/index.ts";
-
-/** `quic`: QUIC with TLS 1.3 (native, Quinn). `tcp`: TCP with Noise XX and Yamux. */
-export type Wire = "quic" | "tcp";
-
-export const WIRES: readonly Wire[] = ["quic", "tcp"];
+import { dcutr } from "@libp2p/dcutr";
+import { identify, identifyPush } from "@libp2p/identify";
+import type { ConnectionGater, PeerDiscovery, PeerId, PeerInfo } from "@libp2p/interface";
+import { mdns, type MulticastDNSComponents } from "@libp2p/mdns";
+import { noise } from "@libp2p/noise";
+import { ping } from "@libp2p/ping";
+import { prometheusMetrics } from "@libp2p/prometheus-metrics";
+import { tcp } from "@libp2p/tcp";
+import { webRTC, webRTCDirect } from "@libp2p/webrtc";
+import { webSockets } from "@libp2p/websockets";
+import { yamux } from "@libp2p/yamux";
+import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
+import { createLibp2p, type Libp2p, type Libp2pOptions, type ServiceFactoryMap } from "libp2p";
+import type { Registry } from "prom-client";
+import { interfaces } from "./interfaces.ts";
+import { withFreePorts } from "./listening.ts";
+import type { NetworkOptions } from "./options.ts";
+import { chooseAddresses } from "./own-addresses.ts";
+import type { Scope } from "./reach.ts";
 
 /** Connections to all peers together. */
 export const CONNECTIONS_MAX = 256;
-/** One direction of one protocol has one stream on a connection; a few more while an old one is flushed. */
-export const LINK_STREAMS_MAX = 4;
-/** Records that this node looks for at once. */
-export const RECORD_LOOKUPS_MAX = 32;
-/** Questions that this node has open at once. */
-export const ASKS_UNDER_WAY_MAX = 32;
-/** Exchanges at once on one connection: a peer sees the end of an exchange later than the asker does. */
-export const EXCHANGE_STREAMS_MAX = 64;
-/** Envelopes and gossip; records and questions. */
-const STREAMS_MAX: number = 2 * LINK_STREAMS_MAX + 2 * EXCHANGE_STREAMS_MAX;
+/** Streams of all protocols that a peer may open before this node has got to them. */
+const EARLY_STREAMS_MAX = 160;
+/** Handshakes under way with peers that dialled. */
+const INBOUND_PENDING_MAX = 32;
+/** Connections that one IP address may open in a second; on loopback everybody has the same. */
+const INBOUND_PER_SECOND_MAX = 10;
+const INBOUND_PER_SECOND_LOOPBACK_MAX = 1_000;
+/** One address has so long to answer before the next one of the same peer is tried. */
+const ADDRESS_DIAL_MS_MAX = 3_000;
+const DIALS_MAX = 32;
+const DIALS_WAITING_MAX = 256;
+/** Of one peer, whoever told them. */
+const PEER_ADDRESSES_DIALLED_MAX = 8;
+const MDNS_SERVICE = "_chhaya._udp.local";
+
+export type Datastore = NonNullable<Libp2pOptions["datastore"]>;
+export type TransportFactory = NonNullable<Libp2pOptions["transports"]>[number];
+
+/** What the node adds to libp2p, beside what every node of this network runs. */
+export interface NetworkParts {
+  readonly gater: ConnectionGater;
+  readonly transports: readonly TransportFactory[];
+  readonly datastore: Datastore | undefined;
+  readonly services: Readonly<Record<string, (components: never) => unknown>>;
+  /** A peer on the local network told where it is. */
+  onFound(peer: PeerInfo): void;
+}
 
 /**
- * A libp2p node that listens on loopback, on a port that the system chooses. `seed` (32 bytes) is its Ed25519
- * network identity, which peers see: random, and with no relation to the account or device keys of the core.
- * No service runs on it, not even identify, which would tell every peer software, version and addresses.
+ * A libp2p node, not started. Third parties are asked for nothing: no STUN or TURN server, no public bootstrap list, no
+ * resolver. Identify tells peers the same words everywhere, since software versions tell nodes apart, and of addresses
+ * what cards tell.
  */
-export async function createNetwork(wire: Wire, seed: Secret): Promise<Libp2p> {
-  const privateKey = await generateKeyPairFromSeed("Ed25519", seed.expose());
+export async function createNetwork(
+  options: NetworkOptions,
+  { datastore, gater, onFound, services, transports }: NetworkParts,
+): Promise<Libp2p> {
+  const { announce, holePunching, listen, metrics, scope, seed } = options;
   return createLibp2p({
-    privateKey,
+    privateKey: await generateKeyPairFromSeed("Ed25519", seed.expose()),
     start: false,
-    addresses: { listen: [wire === "quic" ? "/ip4/127.0.0.1/udp/0/quic-v1" : "/ip4/127.0.0.1/tcp/0"] },
-    connectionManager: { maxConnections: CONNECTIONS_MAX },
-    // Its ping needs a service of the peer; a dead connection shows by QUIC's idle time, Yamux's keep-alive or a stall.
+    nodeInfo: { name: "chhaya", version: "1", userAgent: "chhaya" },
+    addresses: {
+      listen: await withFreePorts(listen),
+      announce: [...(announce ?? [])],
+      announceFilter: (found) => chooseAddresses(found.map(String), scope).map((address) => multiaddr(address)),
+    },
+    transports: [...transports],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux({ maxEarlyStreams: EARLY_STREAMS_MAX })],
+    ...(datastore === undefined ? {} : { datastore }),
+    connectionGater: gater,
+    connectionManager: {
+      maxConnections: CONNECTIONS_MAX,
+      maxIncomingPendingConnections: INBOUND_PENDING_MAX,
+      inboundConnectionThreshold: scope === "loopback" ? INBOUND_PER_SECOND_LOOPBACK_MAX : INBOUND_PER_SECOND_MAX,
+      addressDialTimeout: ADDRESS_DIAL_MS_MAX,
+      maxParallelDials: DIALS_MAX,
+      maxDialQueueLength: DIALS_WAITING_MAX,
+      maxPeerAddrsToDial: PEER_ADDRESSES_DIALLED_MAX,
+    },
+    // A dead connection shows by QUIC's idle time, Yamux's keep-alive or a stall; pings would keep radios awake.
     connectionMonitor: { enabled: false },
-    ...(wire === "quic"
-      ? { transports: [quic({ ipv6: false })] }
-      : {
-          transports: [tcp()],
-          connectionEncrypters: [noise()],
-          streamMuxers: [yamux({ maxEarlyStreams: STREAMS_MAX })],
-        }),
+    ...(metrics === undefined ? {} : { metrics: metricsIn(metrics) }),
+    peerDiscovery: options.mdns && scope !== "loopback" ? [localDiscovery(onFound)] : [],
+    services: {
+      identify: identify(),
+      identifyPush: identifyPush(),
+      ping: ping(),
+      ...(holePunching ? { dcutr: dcutr() } : {}),
+      // It tries public addresses only.
+      ...(scope === "internet" ? { autoNAT: autoNATv2() } : {}),
+      interfaces,
+      // Last: libp2p gives each what it made before.
+      ...(services as ServiceFactoryMap),
+    },
   });
+}
+
+/** The transports of a node that ships. */
+export function transportsFor(scope: Scope): readonly TransportFactory[] {
+  const rtcConfiguration = { iceServers: [] };
+  return [
+    quic(),
+    tcp(),
+    webSockets(),
+    webRTCDirect({ rtcConfiguration }),
+    // Its connections go wherever the other end says.
+    ...(scope === "internet" ? [webRTC({ rtcConfiguration })] : []),
+  ];
+}
+
+function metricsIn(registry: Registry): NonNullable<Libp2pOptions["metrics"]> {
+  return prometheusMetrics({ registry, collectDefaultMetrics: false, preserveExistingMetrics: true });
+}
+
+type LocalComponents = MulticastDNSComponents & {
+  readonly peerId: PeerId;
+  readonly transportManager: { getAddrs(): Multiaddr[] };
+};
+
+/** Tells the local network all of this node's addresses there, whatever others are told. */
+function localDiscovery(onFound: (peer: PeerInfo) => void): (components: LocalComponents) => PeerDiscovery {
+  return ({ addressManager, logger, peerId, transportManager }) => {
+    const local = () => transportManager.getAddrs().map((address) => address.encapsulate(`/p2p/${peerId.toString()}`));
+    const discovery = mdns({ serviceTag: MDNS_SERVICE })({
+      logger,
+      addressManager: Object.assign(Object.create(addressManager), { getAddresses: local }),
+    });
+    discovery.addEventListener("peer", ({ detail }) => onFound(detail));
+    return discovery;
+  };
 }

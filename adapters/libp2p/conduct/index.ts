@@ -1,0 +1,2 @@
+export { Conduct } from "./conduct.ts";
+export { scoreThresholds } from "./offences.ts";

@@ -1,0 +1,3 @@
+import { wireConformance } from "./conformance.testing.ts";
+
+wireConformance("webrtc-direct");

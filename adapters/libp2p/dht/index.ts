@@ -1,0 +1,3 @@
+export { DhtRecords } from "./dht-records.ts";
+export { type DhtMode, recordDht } from "./record-dht.ts";
+export { KAD_PROTOCOL } from "./supervision.ts";

@@ -1,0 +1,3 @@
+export { Mesh } from "./mesh.ts";
+export { placeOf } from "./place.ts";
+export { gossipMesh } from "./router.ts";

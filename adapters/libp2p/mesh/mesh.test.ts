@@ -1,0 +1,120 @@
+import { expect, test } from "vitest";
+import { GOSSIP_BYTES_MAX } from "../../../core/node/index.ts";
+import { POLL } from "../nodes.testing.ts";
+import { connect, gossip, MeshNode, strangerRouter } from "./mesh.testing.ts";
+import { NONCE_BYTES, wrap } from "./message.ts";
+import { TOPIC } from "./router.ts";
+
+const nonce = (number: number): Uint8Array => new Uint8Array(NONCE_BYTES).fill(number);
+
+async function meshed(...nodes: readonly MeshNode[]): Promise<void> {
+  for (const { mesh } of nodes) await expect.poll(() => mesh.status.mesh, POLL).toBeGreaterThan(0);
+}
+
+/** A row of nodes, each connected to the next. */
+async function row(...nodes: readonly MeshNode[]): Promise<void> {
+  for (const [index, node] of nodes.slice(1).entries()) {
+    await connect(node.network, (nodes[index] as MeshNode).network);
+  }
+  await meshed(...nodes);
+}
+
+test("what is published reaches everybody, through those who pass it on, and never its publisher", async () => {
+  const [a, b, c] = await Promise.all([MeshNode.start(), MeshNode.start(), MeshNode.start()]);
+  await row(a, b, c);
+  a.mesh.publish(gossip(1));
+  await expect.poll(() => c.count(gossip(1)), POLL).toBe(1);
+  expect(b.count(gossip(1))).toBe(1);
+  expect(a.heard).toEqual([]);
+  // By an address of whoever brought it, not of whoever made it.
+  expect(c.heard[0]?.from).toContain(b.peer);
+});
+
+test("nothing travels on that the engine did not pass on", async () => {
+  const [a, b, c] = await Promise.all([MeshNode.start(), MeshNode.start({ passesOn: false }), MeshNode.start()]);
+  await row(a, b, c);
+  a.mesh.publish(gossip(1));
+  await expect.poll(() => b.count(gossip(1)), POLL).toBe(1);
+  // What B publishes by itself comes after what it would have forwarded.
+  b.mesh.publish(gossip(2));
+  await expect.poll(() => c.count(gossip(2)), POLL).toBe(1);
+  expect(c.count(gossip(1))).toBe(0);
+});
+
+test("what is repeated reaches the neighbours again, and those who came since", async () => {
+  const [a, b, late] = await Promise.all([MeshNode.start(), MeshNode.start(), MeshNode.start()]);
+  await row(a, b);
+  a.mesh.publish(gossip(1));
+  await expect.poll(() => b.count(gossip(1)), POLL).toBe(1);
+  await connect(late.network, b.network);
+  await meshed(late);
+  // A has heard it from nobody but has just repeated it; B has it from A a moment ago, and repeats it all the same.
+  a.mesh.publish(gossip(1));
+  await expect.poll(() => b.count(gossip(1)), POLL).toBe(2);
+  b.mesh.publish(gossip(1));
+  await expect.poll(() => late.count(gossip(1)), POLL).toBe(1);
+});
+
+test("what was published to nobody reaches the first neighbour", async () => {
+  const [a, b] = await Promise.all([MeshNode.start(), MeshNode.start()]);
+  a.mesh.publish(gossip(1));
+  await row(a, b);
+  await expect.poll(() => b.count(gossip(1)), POLL).toBe(1);
+});
+
+test("the longest gossip is carried by no more bytes than it may have", async () => {
+  const [a, b] = await Promise.all([MeshNode.start(), MeshNode.start()]);
+  await row(a, b);
+  a.mesh.publish(new Uint8Array(GOSSIP_BYTES_MAX + 1));
+  a.mesh.publish(gossip(1));
+  await expect.poll(() => b.count(gossip(1)), POLL).toBe(1);
+  expect(b.heard).toHaveLength(1);
+  expect(b.conduct.score(a.peer)).toBe(0);
+});
+
+test.each([
+  ["does not decode", wrap(nonce(1), Uint8Array.of(1, 2, 3))],
+  ["has no nonce", new Uint8Array(NONCE_BYTES - 1)],
+  ["is longer than any", wrap(nonce(1), new Uint8Array(GOSSIP_BYTES_MAX + 1))],
+])("who brings gossip that %s is refused; the engine sees nothing of it", async (_, message) => {
+  const node = await MeshNode.start();
+  const { network, router } = await strangerRouter();
+  await connect(network, node.network);
+  await meshed(node);
+  await router.publish(TOPIC, message);
+  await expect.poll(() => node.conduct.score(network.peerId.toString()), POLL).toBeLessThan(-19);
+  expect(node.refused).toEqual([network.peerId.toString()]);
+  expect(node.heard).toEqual([]);
+});
+
+test("a flood is dropped, and what the flooder brought beyond its budget others can still bring", async () => {
+  const node = await MeshNode.start({ passesOn: false });
+  const [flooder, honest] = await Promise.all([strangerRouter(), strangerRouter()]);
+  await connect(flooder.network, node.network);
+  await connect(honest.network, node.network);
+  await expect.poll(() => node.mesh.status.mesh, POLL).toBe(2);
+  const count = 400;
+  for (let i = 1; i <= count; i++) await flooder.router.publish(TOPIC, wrap(nonce(0), gossip(i)));
+  await expect.poll(() => node.conduct.score(flooder.network.peerId.toString()), POLL).toBeLessThan(0);
+  const admitted = node.heard.length;
+  expect(admitted).toBeLessThan(count / 2);
+  // The same message, name and all, from somebody who is within the budget.
+  await honest.router.publish(TOPIC, wrap(nonce(0), gossip(count)));
+  await expect.poll(() => node.count(gossip(count)), POLL).toBe(1);
+  expect(node.heard.at(-1)?.from).toContain(honest.network.peerId.toString());
+  expect(node.conduct.score(honest.network.peerId.toString())).toBe(0);
+});
+
+test("nothing names its author on the wire", async () => {
+  const node = await MeshNode.start();
+  const { network, router } = await strangerRouter();
+  await connect(network, node.network);
+  await meshed(node);
+  const came = new Promise<unknown>((resolve) => {
+    router.addEventListener("gossipsub:message", ({ detail }) => resolve(detail.msg));
+  });
+  node.mesh.publish(gossip(1));
+  const message = await came;
+  expect(Object.keys(message as object).toSorted()).toEqual(["data", "topic", "type"]);
+  expect(message).toMatchObject({ type: "unsigned", topic: TOPIC });
+});

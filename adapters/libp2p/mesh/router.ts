@@ -1,0 +1,147 @@
+import { type GossipSub, gossipsub, type GossipSubComponents, TopicValidatorResult } from "@libp2p/gossipsub";
+import type { PeerId } from "@libp2p/interface";
+import { decode } from "../../../core/codec/index.ts";
+import { GOSSIP_BYTES_MAX, gossipCodec } from "../../../core/node/index.ts";
+import { assert } from "../../../core/safety/index.ts";
+import type { Conduct } from "../conduct/index.ts";
+import { crowding } from "./crowding.ts";
+import { MESSAGE_BYTES_MAX, unwrap } from "./message.ts";
+import { scoreParams, thresholds } from "./scoring.ts";
+
+/** What all nodes of this network spread. Another version of the messages is another topic. */
+export const TOPIC = "/chhaya/gossip/1";
+
+/** Neighbours on the mesh: wanted, at least, at most; of them, those that this node dialled itself. */
+const MESH_PEERS = { D: 8, Dlo: 6, Dhi: 12, Dout: 3 } as const;
+/** Of the mesh's peers, those that stay for their score when there are too many. */
+const MESH_PEERS_BY_SCORE = 6;
+/** One frame of the router's protocol: messages, and lists of names of messages. */
+const RPC_BYTES_MAX = 1_048_576;
+/** What waits to be taken by one neighbour. */
+const OUTBOUND_BYTES_MAX = 1_048_576;
+const STREAMS_PER_PEER_MAX = 4;
+/** In one frame. */
+const MESSAGES_MAX = 128;
+const CONTROL_MAX = 32;
+const IDS_MAX = 1_024;
+const HEARTBEAT_MS = 1_000;
+/** Longer than a message can be offered by anybody: five heartbeats, and the way. */
+const SEEN_MS = 120_000;
+/** Peers, not topics, are what there are many of. */
+const TOPIC_BYTES_PER_PEER_MAX = 4_096;
+
+interface Rpc {
+  readonly messages: readonly { readonly data?: Uint8Array }[];
+}
+
+/** What the library's router has beside what its type says. */
+export interface Router extends GossipSub {
+  handleReceivedRpc(from: PeerId, rpc: Rpc): Promise<void>;
+  reportMessageValidationResult(id: string, source: string, verdict: TopicValidatorResult): void;
+  getMeshPeers(topic: string): string[];
+}
+
+type RouterConduct = Pick<Conduct, "admit" | "note" | "score">;
+
+/**
+ * The router of gossip, a libp2p service.
+ *
+ * Nothing is signed: a signature would tie every message to the network identity that spread it first, for all to see
+ * and for good. It would prove nothing besides: heads, equivocations and rotations carry the signatures that count, and
+ * who forwards them does not matter. For the same reason a node's own messages go to its mesh alone, as forwarded ones
+ * do, and not to every peer; and no peer has a lasting place on the mesh (a "direct peer"), by which one could see who
+ * knows whom.
+ */
+export function gossipMesh(conduct: RouterConduct): (components: GossipSubComponents) => GossipSub {
+  return (components) => {
+    const router = gossipsub({
+      globalSignaturePolicy: "StrictNoSign",
+      ...MESH_PEERS,
+      Dscore: MESH_PEERS_BY_SCORE,
+      floodPublish: false,
+      fallbackToFloodsub: false,
+      doPX: false,
+      emitSelf: false,
+      asyncValidation: true,
+      allowPublishToZeroTopicPeers: true,
+      ignoreDuplicatePublishError: true,
+      allowedTopics: [TOPIC],
+      runOnLimitedConnection: true,
+      heartbeatInterval: HEARTBEAT_MS,
+      seenTTL: SEEN_MS,
+      maxInboundDataLength: RPC_BYTES_MAX,
+      maxOutboundBufferSize: OUTBOUND_BYTES_MAX,
+      maxInboundStreams: STREAMS_PER_PEER_MAX,
+      maxOutboundStreams: STREAMS_PER_PEER_MAX,
+      maxTopicBytesPerPeer: TOPIC_BYTES_PER_PEER_MAX,
+      idontwantMaxMessages: IDS_MAX,
+      decodeRpcLimits: {
+        maxSubscriptions: CONTROL_MAX,
+        maxMessages: MESSAGES_MAX,
+        maxControlMessages: CONTROL_MAX,
+        maxIhaveMessageIDs: IDS_MAX,
+        maxIwantMessageIDs: IDS_MAX,
+        maxIdontwantMessageIDs: IDS_MAX,
+        maxPeerInfos: 0,
+      },
+      scoreParams: scoreParams(TOPIC, appScore(conduct, components)),
+      scoreThresholds: thresholds,
+    })(components);
+    router.topicValidators.set(TOPIC, (peer, message) => judge(conduct, peer.toString(), message.data));
+    admitRpcs(asRouter(router), conduct);
+    return router;
+  };
+}
+
+/** The router that a libp2p node runs. */
+export function asRouter(service: unknown): Router {
+  const router = service as Partial<Router>;
+  for (const name of ["handleReceivedRpc", "reportMessageValidationResult", "getMeshPeers"] as const) {
+    assert(typeof router[name] === "function", `the router has no ${name}`);
+  }
+  return service as Router;
+}
+
+/** What does not decode no node has passed on: whoever brings it made it. */
+function judge(conduct: RouterConduct, peer: string, message: Uint8Array): TopicValidatorResult {
+  const content = unwrap(message);
+  if (content !== undefined && decode(gossipCodec, content, GOSSIP_BYTES_MAX).ok) return TopicValidatorResult.Accept;
+  conduct.note(peer, "invalid-gossip");
+  return TopicValidatorResult.Reject;
+}
+
+/**
+ * Drops what is over a peer's budget, or longer than any message, before the router has seen it. Its own validation
+ * comes too late: what it once ignored it takes from nobody else, so that a flooder could have this node ignore whatever
+ * it brings first.
+ */
+function admitRpcs(router: Router, conduct: RouterConduct): void {
+  const handle = router.handleReceivedRpc.bind(router);
+  router.handleReceivedRpc = async (from, rpc) => {
+    const peer = from.toString();
+    // Lists of names cost about what opening a stream does, and come about once a second.
+    if (rpc.messages.length === 0 && !conduct.admit(peer, "stream", 0)) return;
+    const messages = rpc.messages.filter(({ data }) => {
+      const bytes = data?.length ?? 0;
+      if (!conduct.admit(peer, "gossip", bytes)) return false;
+      if (bytes > MESSAGE_BYTES_MAX) conduct.note(peer, "oversized");
+      return bytes <= MESSAGE_BYTES_MAX;
+    });
+    await handle(from, { ...rpc, messages });
+  };
+}
+
+/** What is known of a peer beside its gossip. Counted once a heartbeat: the router asks for every peer. */
+function appScore(
+  conduct: RouterConduct,
+  { connectionManager }: Pick<GossipSubComponents, "connectionManager">,
+): (peer: string) => number {
+  let counted: { readonly scores: ReadonlyMap<string, number>; readonly until: number } | undefined;
+  return (peer) => {
+    const now = Date.now();
+    if (counted === undefined || now >= counted.until || counted.until - now > HEARTBEAT_MS) {
+      counted = { scores: crowding(connectionManager.getConnections()), until: now + HEARTBEAT_MS };
+    }
+    return conduct.score(peer) + (counted.scores.get(peer) ?? 0);
+  };
+}

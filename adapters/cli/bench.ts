@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import { figureTable } from "../../reports/index.ts";
 import { benchDirectory, type DirectoryBench, LABELS_MIN } from "../bench/index.ts";
+import { killTable } from "./bench-kill-table.ts";
+import { nodeLines, nodeTables } from "./bench-node-table.ts";
 import { directoryLines, directoryTable } from "./bench-table.ts";
 import { runCommand } from "./run.ts";
 import { terminal } from "./terminal.ts";
@@ -10,6 +12,9 @@ interface BenchFlags {
   readonly labels: readonly number[];
   readonly rounds: number;
   readonly epochs: number;
+  readonly seconds: number;
+  readonly kills: number;
+  readonly seed: number;
   readonly memory: boolean;
   readonly json: boolean;
 }
@@ -34,21 +39,43 @@ export const benchmarks: readonly Benchmark[] = [
     summary: "a key directory of 10^3, 10^5 and 10^6 labels: registration, epochs, cosigning, proofs and their sizes",
     play: playDirectory,
   },
+  {
+    name: "node",
+    summary: "two nodes as they ship, over QUIC on loopback: messages a second, latencies, first contact, memory",
+    play: playNode,
+  },
+  {
+    name: "kills",
+    summary: "nodes that are killed while they talk: nothing is lost, doubled or altered, and no key serves twice",
+    play: playKills,
+  },
 ];
 
 const NAMES = benchmarks.map(({ name }) => name);
 const LABELS = [1_000, 100_000, 1_000_000];
+/** Pairs of nodes that meet for the first time. */
+const MEETINGS = 5;
+const CONVERSATIONS = [0, 200, 1_000];
+const MESSAGE_BYTES = [100, 4_000];
 /** Up to here, the tree is measured in memory too. */
 const MEMORY_LABELS_MAX = 100_000;
 
 export function addBench(program: Command): void {
   program
     .command("bench")
-    .description(`measure: ${NAMES.join(", ")}, or all of them`)
+    .description(`measure: ${NAMES.join(", ")}, or all of them; exit 1 when kills left something not in order`)
     .argument("[names...]", "benchmarks, or all of them when none is named")
     .option("--labels <N,N…>", "directory: sizes of the tree", sizes, LABELS)
     .option("--rounds <N>", "directory: repetitions of every proof", wholeNumber("--rounds", 1), 50)
     .option("--epochs <N>", "directory: epochs that are published", wholeNumber("--epochs", 1), 5)
+    .option(
+      "--seconds <N>",
+      "node: how long each figure is measured, after as long a warm-up",
+      wholeNumber("--seconds", 1),
+      10,
+    )
+    .option("--kills <N>", "kills: how many", wholeNumber("--kills", 1), 50)
+    .option("--seed <S>", "kills: of who is killed when, and of what is said", wholeNumber("--seed", 0), 1)
     .option("--no-memory", "directory: leave out the figures of an index in memory")
     .option("--json", "one JSON object a figure, or a run, on standard output", false)
     .action(async (names: string[], flags: BenchFlags) => {
@@ -89,6 +116,32 @@ function playConversation({ json }: BenchFlags): Promise<number> {
   });
 }
 
+async function playNode({ json, seconds }: BenchFlags): Promise<number> {
+  // It loads a whole node: nothing else waits for it.
+  const { benchNode } = await import("../bench/node/index.ts");
+  status("a node; nothing else should run meanwhile");
+  const result = await benchNode({ bytes: MESSAGE_BYTES, seconds, meetings: MEETINGS, conversations: CONVERSATIONS });
+  status("");
+  if (json) for (const line of nodeLines(result)) process.stdout.write(`${line}\n`);
+  else
+    for (const table of nodeTables(result)) process.stdout.write(`${figureTable(table, terminal(process.stdout))}\n`);
+  return 0;
+}
+
+async function playKills({ json, kills, seed }: BenchFlags): Promise<number> {
+  const { killSweep } = await import("../endurance/index.ts");
+  const result = await killSweep({ kills, seed, onKill: (count) => status(`${count} of ${kills} kills`) });
+  status("");
+  if (json) process.stdout.write(`${JSON.stringify({ benchmark: "kills", seed, ...result })}\n`);
+  else process.stdout.write(figureTable(killTable(result, seed), terminal(process.stdout)));
+  return result.faults.length === 0 ? 0 : 1;
+}
+
+/** One line on a terminal, in the place of the one before; nothing anywhere else. */
+function status(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[2K${text}`);
+}
+
 /** Numbers with commas between them, ascending. */
 function sizes(word: string): number[] {
   const numbers = word.split(",").map(wholeNumber("--labels", LABELS_MIN));
@@ -104,10 +157,10 @@ async function playDirectory(flags: BenchFlags): Promise<number> {
   ];
   const results: DirectoryBench[] = [];
   for (const { labels: size, storage } of plan) {
-    if (process.stderr.isTTY) process.stderr.write(`\r\u001B[2K${size.toLocaleString("en-US")} labels, ${storage}`);
+    status(`${size.toLocaleString("en-US")} labels, ${storage}`);
     results.push(await benchDirectory({ labels: size, storage, rounds, epochs }));
   }
-  if (process.stderr.isTTY) process.stderr.write("\r\u001B[2K");
+  status("");
   if (json) {
     for (const line of results.flatMap(directoryLines)) process.stdout.write(`${line}\n`);
   } else {

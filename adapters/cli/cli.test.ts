@@ -25,10 +25,6 @@ describe("bad input gives one clear line and exit code 2", () => {
     [["run", "all", "--set", "hours=1"], 'chhaya: no chosen scenario has a parameter "hours"\n'],
     [["run", "replay", "--stack", "fast"], 'chhaya: --stack is "model" or "real", not "fast"\n'],
     [
-      ["run", "replay", "--stack", "real"],
-      'chhaya: --stack real plays "conversation" only: chhaya run conversation --stack real\n',
-    ],
-    [
       ["run", "replay", "--sabotage", "all-of-it"],
       'chhaya: unknown sabotage "all-of-it"; "chhaya list sabotages" shows all\n',
     ],

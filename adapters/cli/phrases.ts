@@ -5,6 +5,8 @@ import type { LogAnchor } from "../../core/vkd/index.ts";
 import { duration } from "../../reports/index.ts";
 import { nativeSuite } from "../suite/index.ts";
 
+export { counted } from "./counted.ts";
+
 const NAMED_BYTES = 4;
 
 /** `2026-01-31 23:59:59 UTC`. */
@@ -36,11 +38,6 @@ export function signersOf(
 export function quorumOf(anchor: LogAnchor, head: CosignedHead): string {
   const signers = signersOf(anchor, head);
   return `${signers.filter(Boolean).length} of ${signers.length}`;
-}
-
-/** `1 change`, `1,000 changes`. */
-export function counted(count: number, noun: string, nouns = `${noun}s`): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? noun : nouns}`;
 }
 
 /** `3 min 5 s ago`; `now` too for a clock that is a little behind. */

@@ -5,8 +5,9 @@ import type { Command } from "commander";
 import { htmlReport, jsonLine, junit, progressLine, verdictTable } from "../../reports/index.ts";
 import { scenarios } from "../../scenarios/index.ts";
 import type { RunResult } from "../../sim/result.ts";
+import type { Scenario } from "../../sim/run/index.ts";
 import { findSabotage } from "../../sim/sabotage/index.ts";
-import { planRuns, type Selection } from "./plan.ts";
+import { chooseScenarios, planRuns, type Selection } from "./plan.ts";
 import { playAll, type Progress } from "./pool.ts";
 import { saveRun } from "./run-file.ts";
 import { terminal } from "./terminal.ts";
@@ -28,8 +29,8 @@ export function addRun(program: Command): void {
     .argument("[scenarios...]", 'names, or "all"')
     .option("--seed <S>", "first seed", wholeNumber("--seed", 0), 1)
     .option("--seeds <N>", "how many seeds from there", wholeNumber("--seeds", 1), 1)
-    .option("--stack <name>", "model: the simulated mesh; real: two processes over loopback", "model")
-    .option("--transport <name>", "for --stack real: quic or tcp", "quic")
+    .option("--stack <name>", "model: the simulated mesh; real: a process for each person, over loopback", "model")
+    .option("--transport <name>", "for --stack real: quic, tcp, ws or webrtc-direct", "quic")
     .option("--nodes <N>", "number of nodes, where a scenario has that parameter", wholeNumber("--nodes", 2))
     .option("--set <key=value>", "another value for a parameter; repeatable", setting, {})
     .option("--jobs <J>", "runs at once", wholeNumber("--jobs", 1))
@@ -51,8 +52,8 @@ function write(file: string, text: string): void {
 /** Plays what was asked for, shows it, and returns the exit code. */
 export async function runCommand(names: readonly string[], flags: RunFlags): Promise<number> {
   if (flags.sabotage !== undefined) findSabotage(flags.sabotage);
-  const results =
-    flags.stack === "real" ? await playReal(names, flags) : await playModel(names, flags, statusLine(flags.json));
+  const progress = statusLine(flags.json);
+  const results = await (flags.stack === "real" ? playReal : playModel)(names, flags, progress);
   return present(results, flags);
 }
 
@@ -67,35 +68,40 @@ async function playModel(names: readonly string[], flags: RunFlags, progress: Pr
   }
 }
 
-async function playReal(names: readonly string[], flags: RunFlags): Promise<RunResult[]> {
-  const { nodes, sabotage, seed, seeds, set, shard, transport } = flags;
-  if (names.length !== 1 || names[0] !== "conversation") {
-    throw new UsageError('--stack real plays "conversation" only: chhaya run conversation --stack real');
-  }
+async function playReal(names: readonly string[], flags: RunFlags, progress: ProgressLine): Promise<RunResult[]> {
+  const { sabotage, transport } = flags;
   if (sabotage !== undefined) throw new UsageError("--sabotage needs --stack model");
-  if (nodes !== undefined && nodes !== 2) throw new UsageError("--stack real has two nodes");
-  if (shard !== undefined) throw new UsageError("--shard needs --stack model");
-  if (transport !== "quic" && transport !== "tcp") {
-    throw new UsageError(`--transport is "quic" or "tcp", not "${transport}"`);
-  }
-  // Its network stack takes as long to load as everything else: no other command waits for it.
-  const { REAL_PARAMETERS, runReal } = await import("../real/index.ts");
-  const unknown = Object.keys(set).find((key) => !Object.hasOwn(REAL_PARAMETERS, key));
-  if (unknown !== undefined) {
-    throw new UsageError(
-      `--stack real has no parameter "${unknown}"; it has ${Object.keys(REAL_PARAMETERS).join(", ")}`,
-    );
-  }
-  const results: RunResult[] = [];
-  for (let i = 0; i < seeds; i++) {
-    try {
-      results.push(await runReal({ seed: seed + i, transport, parameters: set }));
-    } catch (failure) {
-      if (failure instanceof RangeError) throw new UsageError(failure.message);
-      throw failure;
+  const { isWire, obstacleTo, onRealStack, runReal, WIRE_NAMES } = await import("../real/index.ts");
+  if (!isWire(transport)) throw new UsageError(`--transport is one of ${WIRE_NAMES.join(", ")}, not "${transport}"`);
+  const chosen = chooseScenarios(scenarios, names).map(onRealStack);
+  const playable = chosen.filter((scenario) => {
+    const obstacle = obstacleTo(scenario, flags.seed);
+    if (obstacle === undefined) return true;
+    if (names.includes(scenario.name)) {
+      throw new UsageError(`--stack real cannot play "${scenario.name}": it has no ${obstacle}`);
     }
+    return false;
+  });
+  const jobs = planRuns(playable, { ...flags, names });
+  progress.total = jobs.length;
+  const results: RunResult[] = [];
+  try {
+    // One after another: each is a process for every person already.
+    for (const job of jobs) {
+      const { parameters, seed } = job;
+      const scenario = playable.find(({ name }) => name === job.scenario) as Scenario;
+      progress.started(job);
+      const result = await runReal({ scenario, seed, transport, parameters });
+      results.push(result);
+      progress.finished(job, result);
+    }
+    return results;
+  } catch (failure) {
+    if (failure instanceof RangeError) throw new UsageError(failure.message);
+    throw failure;
+  } finally {
+    progress.clear();
   }
-  return results;
 }
 
 type ProgressLine = Progress & { total: number; clear(): void };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nearest, setting, shard, UsageError, wholeNumber } from "./usage.ts";
+import { setting, shard, UsageError, wholeNumber } from "./usage.ts";
 
 test.each(["", "x", "-1", "1.5", "1e3", "99999999999999999999"])("%j is not a whole number", (word) => {
   expect(() => wholeNumber("--seed", 0)(word)).toThrow(UsageError);
@@ -24,11 +24,4 @@ describe("settings and shards", () => {
     expect(shard("2/3")).toEqual({ index: 2, count: 3 });
     for (const word of ["0/3", "4/3", "1", "a/b", "1/0"]) expect(() => shard(word)).toThrow(UsageError);
   });
-});
-
-test("a slip of the finger finds its word, noise finds none", () => {
-  const words = ["conversation", "replay", "tamper"];
-  expect(nearest("conversaton", words)).toBe("conversation");
-  expect(nearest("repaly", words)).toBe("replay");
-  expect(nearest("xyzzy", words)).toBeUndefined();
 });

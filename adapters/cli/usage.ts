@@ -1,3 +1,5 @@
+export { nearest } from "../spelling/index.ts";
+
 /** Something that the caller has to put right: shown as one line, exit code 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
@@ -31,25 +33,4 @@ export function shard(word: string): { readonly index: number; readonly count: n
     throw new UsageError(`--shard takes i/n with i from 1 to n, not "${word}"`);
   }
   return { index, count };
-}
-
-/** The candidate that differs least from a mistyped word; undefined when none is near. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const scored = candidates.map((candidate) => ({ candidate, distance: distance(word, candidate) }));
-  const [best] = scored.sort((a, b) => a.distance - b.distance);
-  return best !== undefined && best.distance <= Math.max(2, word.length / 3) ? best.candidate : undefined;
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

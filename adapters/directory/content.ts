@@ -1,9 +1,9 @@
+import { contentAddress } from "../../core/record/index.ts";
 import { equalConstantTime, err, ok, type Result } from "../../core/safety/index.ts";
 import type { EpochLeaf } from "../../core/tlog/index.ts";
 import {
   CHANGES_PER_CHUNK,
   compareIndices,
-  contentAddress,
   contentKey,
   type IndexReader,
   readChunk,

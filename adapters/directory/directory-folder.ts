@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { secret, struct } from "../../core/codec/index.ts";
 import { cardToBytes } from "../../core/identity/index.ts";
@@ -30,6 +30,7 @@ import { nativeSuite, systemRandom } from "../suite/index.ts";
 import { type AccountFile, cardOf } from "./account-file.ts";
 import { anchorLine, loadAnchor } from "./anchor-line.ts";
 import { asDamage, FolderError } from "./folder-error.ts";
+import { demandOwn, type HandedDirectory, takeOver } from "./handover.ts";
 import { type Line, lineOf } from "./line.ts";
 import { createLine, loadLine, lockFolder, makeFolder, removeFile, saveLine } from "./state-file.ts";
 
@@ -100,6 +101,36 @@ export class DirectoryFolder {
   }
 
   static open(path: string): DirectoryFolder {
+    demandOwn(path);
+    return DirectoryFolder.#open(path);
+  }
+
+  /**
+   * The keys of a directory that has nothing registered yet, for the node of this id, which is the directory from now
+   * on and keeps its tree itself.
+   */
+  static async handOver(path: string, owner: Uint8Array): Promise<HandedDirectory> {
+    const folder = DirectoryFolder.#open(path);
+    const { anchor } = folder;
+    try {
+      takeOver(path, owner, folder.registry.labels > 0 || folder.registry.replica.epoch > 0 || folder.isDecided);
+    } catch (failure) {
+      await folder.close();
+      throw failure;
+    }
+    await folder.#index.close();
+    const keys = folder.#keys;
+    return {
+      anchor,
+      keys,
+      release: () => {
+        wipeAll([keys.signing, keys.vrf, keys.salts]);
+        folder.#release();
+      },
+    };
+  }
+
+  static #open(path: string): DirectoryFolder {
     const anchor = loadAnchor(anchorFile(path));
     const keys = loadLine(keysLine, join(path, "keys"));
     if (keys === undefined) throw new FolderError(`the keys of the directory are missing from ${path}`);
@@ -119,6 +150,11 @@ export class DirectoryFolder {
     this.#keys = keys;
     this.#index = index;
     this.#release = release;
+  }
+
+  /** An epoch is signed, and perhaps not published yet. */
+  get isDecided(): boolean {
+    return existsSync(decisionFile(this.path));
   }
 
   get index(): IndexReader {
@@ -229,4 +265,9 @@ function makeKeys(file: string): RegistryKeys {
 
 function anchorFile(path: string): string {
   return join(path, "anchor");
+}
+
+/** Where an epoch is kept while it is under way. */
+export function decisionFile(path: string): string {
+  return join(path, "decision");
 }

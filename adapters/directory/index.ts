@@ -12,7 +12,7 @@ export {
   proveLabel,
   verifyLabel,
 } from "./label-proof.ts";
-export { toLine } from "./line.ts";
+export { type Line, lineOf, toLine } from "./line.ts";
 export { decidedEpoch, publish } from "./publishing.ts";
-export { loadLine, parseLine, saveLine } from "./state-file.ts";
+export { createLine, loadLine, parseLine, saveLine } from "./state-file.ts";
 export { type WitnessAnswer, WitnessFolder, witnessLine } from "./witness-folder.ts";

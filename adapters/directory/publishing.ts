@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { array, bytes, struct, text, uint } from "../../core/codec/index.ts";
 import { combine, type CosignedHead, verifyPart, WITNESSES_MAX, witnessSetId } from "../../core/quorum/index.ts";
 import { assert, equalConstantTime } from "../../core/safety/index.ts";
@@ -6,7 +5,7 @@ import { BLS_SIGNATURE_BYTES } from "../../core/suite/index.ts";
 import { headHash, SIGNED_HEAD_BYTES_MAX, type SignedHead, signedHeadCodec } from "../../core/tlog/index.ts";
 import { type Decision, LABEL_BYTES_MAX, Overlay } from "../../core/vkd/index.ts";
 import { nativeSuite } from "../suite/index.ts";
-import { type DirectoryFolder, PENDING_MAX } from "./directory-folder.ts";
+import { decisionFile, type DirectoryFolder, PENDING_MAX } from "./directory-folder.ts";
 import { FolderError } from "./folder-error.ts";
 import { type Line, lineOf } from "./line.ts";
 import { loadLine, removeFile, saveLine } from "./state-file.ts";
@@ -48,7 +47,7 @@ export interface Publication {
 
 /** The epoch that is under way; undefined when there is none. */
 export function decidedEpoch(folder: DirectoryFolder): Decided | undefined {
-  const decided = loadLine(decidedLine, decisionFile(folder));
+  const decided = loadLine(decidedLine, decisionFile(folder.path));
   return decided !== undefined && decided.head.epoch > folder.registry.replica.epoch ? decided : undefined;
 }
 
@@ -64,7 +63,7 @@ export async function publish(
 ): Promise<Publication> {
   const { anchor, registry } = folder;
   const places = witnesses.map((witness) => placeOf(folder, witness));
-  const decided = loadLine(decidedLine, decisionFile(folder)) ?? decideNext(folder, now);
+  const decided = loadLine(decidedLine, decisionFile(folder.path)) ?? decideNext(folder, now);
   const { head, labels } = decided;
   if (head.epoch <= registry.replica.epoch) return finish(folder, decided, []);
   const decision = decideAgain(folder, decided);
@@ -89,7 +88,7 @@ export async function publish(
     return { path: witness.path, answer };
   });
   const asked = { head, labels, parts: [...parts].map(([place, signature]) => ({ place, signature })) };
-  saveLine(decidedLine, decisionFile(folder), asked);
+  saveLine(decidedLine, decisionFile(folder.path), asked);
   const cosignature = combine(nativeSuite, anchor.witnesses, parts);
   if (cosignature === undefined) {
     return { head, changes: labels.length, answers, signers: parts.size, cosigned: undefined };
@@ -110,7 +109,7 @@ function finish(
     throw new FolderError(`${folder.path} published another epoch ${head.epoch} than the one under way`);
   }
   for (const label of labels) folder.removeStale(label);
-  removeFile(decisionFile(folder));
+  removeFile(decisionFile(folder.path));
   return { head, changes: labels.length, answers, signers: parts.length, cosigned };
 }
 
@@ -131,7 +130,7 @@ function decideNext(folder: DirectoryFolder, now: number): Decided {
     witnesses: witnessSetId(nativeSuite, anchor.witnesses),
   });
   const decided = { head, labels: registrations.map(({ label }) => label), parts: [] };
-  saveLine(decidedLine, decisionFile(folder), decided);
+  saveLine(decidedLine, decisionFile(folder.path), decided);
   return decided;
 }
 
@@ -161,8 +160,4 @@ function newestHead({ registry: { replica } }: DirectoryFolder): SignedHead | un
   const newest = replica.head(replica.epoch);
   if (newest === undefined) throw new FolderError(`the head of epoch ${replica.epoch} is missing from the index`);
   return newest.head;
-}
-
-function decisionFile(folder: DirectoryFolder): string {
-  return join(folder.path, "decision");
 }

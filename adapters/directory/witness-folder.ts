@@ -18,6 +18,7 @@ import {
 import { LOG_NAME_BYTES_MAX, type LogAnchor, logId } from "../../core/vkd/index.ts";
 import { nativeSuite, systemRandom } from "../suite/index.ts";
 import { FolderError } from "./folder-error.ts";
+import { demandOwn, type HandedWitness, takeOver } from "./handover.ts";
 import { type Line, lineOf } from "./line.ts";
 import { createLine, loadLine, lockFolder, makeFolder, saveLine } from "./state-file.ts";
 
@@ -74,6 +75,23 @@ export class WitnessFolder {
   }
 
   static open(path: string): WitnessFolder {
+    demandOwn(path);
+    return WitnessFolder.#open(path);
+  }
+
+  /** The key of a witness that has signed nothing yet, for the node of this id, which is the witness from now on. */
+  static handOver(path: string, owner: Uint8Array): HandedWitness {
+    const witness = WitnessFolder.#open(path);
+    try {
+      takeOver(path, owner, witness.records().length > 0);
+    } catch (failure) {
+      witness.close();
+      throw failure;
+    }
+    return { seed: witness.#seed, key: witness.key, release: () => witness.close() };
+  }
+
+  static #open(path: string): WitnessFolder {
     const key = loadLine(keyLine, keyFile(path));
     if (key === undefined)
       throw new FolderError(`there is no witness in ${path}; "chhaya witness init ${path}" makes one`);

@@ -1,0 +1,1 @@
+export { demandEmpty, demandHome, type Home, homeAt, HomeError, HomeInUse, isHome } from "./home.ts";

@@ -1,0 +1,3 @@
+export { type Config, ConfigError } from "./config.ts";
+export { documentedConfig } from "./documented.ts";
+export { parseConfig, readConfig } from "./read.ts";

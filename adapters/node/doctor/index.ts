@@ -1,0 +1,2 @@
+export { examine } from "./examine.ts";
+export { examineMachine } from "./machine.ts";

@@ -1,0 +1,10 @@
+export { createAccount } from "./account.ts";
+export { importBackup } from "./backup.ts";
+export { buildHome } from "./build-home.ts";
+export { documentedConfig, readConfig } from "./config/index.ts";
+export { Daemon } from "./daemon.ts";
+export { examineMachine } from "./doctor/index.ts";
+export { failureFields, openLog, silentLog } from "./log.ts";
+export { startNetwork } from "./network.ts";
+export { ChhayaNode, type NodeEnvironment } from "./node.ts";
+export { NodeService } from "./service/index.ts";

@@ -3,12 +3,14 @@ import { jsonLine } from "./json.ts";
 import { failedRun, heldRun } from "./sample.testing.ts";
 
 test("keys come in a fixed order, whatever order the run has them in", () => {
-  const run = failedRun({ sabotage: "nonce-fixed", parameters: { b: 2, a: 1 } });
+  const run = failedRun({ stack: "real", wire: "tcp", sabotage: "nonce-fixed", parameters: { b: 2, a: 1 } });
   const reversed = Object.fromEntries(Object.entries({ ...run, parameters: { a: 1, b: 2 } }).reverse());
   const line = jsonLine(run);
   expect(jsonLine(reversed as unknown as typeof run)).toBe(line);
   expect(Object.keys(JSON.parse(line))).toEqual(
-    "scenario seed stack nodes verdict oracles traceHash virtualMs wallMs events parameters sabotage counts".split(" "),
+    "scenario seed stack wire nodes verdict oracles traceHash virtualMs wallMs events parameters sabotage counts".split(
+      " ",
+    ),
   );
 });
 

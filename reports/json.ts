@@ -2,7 +2,7 @@ import type { RunResult } from "../sim/result.ts";
 
 /** A run as one line of JSON without a line end: everything but its timeline and states, in a fixed key order. */
 export function jsonLine(result: RunResult): string {
-  const { scenario, seed, stack, nodes, verdict, traceHash, virtualMs, wallMs, events, sabotage } = result;
+  const { scenario, seed, stack, nodes, verdict, traceHash, virtualMs, wallMs, wire, events, sabotage } = result;
   const oracles = result.oracles.map(({ name, verdict, checks, message, atMs }) => ({
     name,
     verdict,
@@ -14,6 +14,7 @@ export function jsonLine(result: RunResult): string {
     scenario,
     seed,
     stack,
+    wire,
     nodes,
     verdict,
     oracles,

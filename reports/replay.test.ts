@@ -6,9 +6,17 @@ test("the command names scenario and seed, and only what differs from the defaul
   expect(replayCommand(heldRun())).toBe("chhaya run first-contact --seed 1");
   expect(
     replayCommand(
-      heldRun({ seed: 7, stack: "real", parameters: { loss: 0.1, nodes: 9 }, sabotage: "replay-cache-off" }),
+      heldRun({
+        seed: 7,
+        stack: "real",
+        wire: "ws",
+        parameters: { loss: 0.1, nodes: 9 },
+        sabotage: "replay-cache-off",
+      }),
     ),
-  ).toBe("chhaya run first-contact --seed 7 --stack real --set loss=0.1 --set nodes=9 --sabotage replay-cache-off");
+  ).toBe(
+    "chhaya run first-contact --seed 7 --stack real --transport ws --set loss=0.1 --set nodes=9 --sabotage replay-cache-off",
+  );
 });
 
 test("a name that a shell would interpret is quoted", () => {

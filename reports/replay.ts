@@ -4,6 +4,7 @@ import type { RunResult } from "../sim/result.ts";
 export function replayCommand(result: RunResult): string {
   const words = ["chhaya", "run", result.scenario, "--seed", String(result.seed)];
   if (result.stack === "real") words.push("--stack", "real");
+  if (result.wire !== undefined) words.push("--transport", result.wire);
   for (const [key, value] of Object.entries(result.parameters)) words.push("--set", `${key}=${value}`);
   if (result.sabotage !== undefined) words.push("--sabotage", result.sabotage);
   return words.map(shellWord).join(" ");

@@ -6,12 +6,14 @@ test("runs group by scenario, stack and sabotage, by seed, with sums", () => {
   const tallies = tallyByScenario([
     failedRun({ seed: 2 }),
     heldRun({ stack: "real" }),
+    heldRun({ stack: "real", wire: "tcp" }),
     heldRun({ seed: 1 }),
     failedRun({ sabotage: "nonce-fixed" }),
   ]);
   expect(tallies.map((tally) => [tally.label, tally.runs.map((run) => run.seed), tally.held])).toEqual([
     ["first-contact", [1, 2], 1],
     ["first-contact (real)", [1], 1],
+    ["first-contact (real tcp)", [1], 1],
     ["first-contact +nonce-fixed", [1], 0],
   ]);
   expect(tallies[0]).toMatchObject({ failedOracles: ["delivery"], virtualMs: 122_000, wallMs: 500, events: 2468 });

@@ -2,7 +2,7 @@ import type { OracleVerdict, RunResult } from "../sim/result.ts";
 
 /** The runs of one scenario on one stack, under one sabotage or none. */
 export interface ScenarioTally {
-  /** The scenario's name; ` (real)` and ` +SABOTAGE` tell apart runs that share it. */
+  /** The scenario's name; ` (real WIRE)` and ` +SABOTAGE` tell apart runs that share it. */
   readonly label: string;
   /** By seed, ascending. */
   readonly runs: readonly RunResult[];
@@ -53,7 +53,8 @@ export function summary(results: readonly RunResult[]): string {
 }
 
 function labelOf(result: RunResult): string {
-  const stack = result.stack === "real" ? " (real)" : "";
+  const wire = result.wire === undefined ? "" : ` ${result.wire}`;
+  const stack = result.stack === "real" ? ` (real${wire})` : "";
   return `${result.scenario}${stack}${result.sabotage === undefined ? "" : ` +${result.sabotage}`}`;
 }
 

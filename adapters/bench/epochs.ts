@@ -66,7 +66,7 @@ export async function publishOne(fixture: Fixture, samples: Samples, round: numb
   const { epoch } = head;
   const leaves = decision.content
     .slice(1)
-    .flatMap(({ value }) => must(readChunk(value)))
+    .flatMap(({ bytes }) => must(readChunk(bytes)))
     .sort((a, b) => compareIndices(a.index, b.index));
   let bytes = new Uint8Array(0) as Uint8Array;
   for (let i = 0; i < AUDITS; i++) {

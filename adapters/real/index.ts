@@ -1,2 +1,3 @@
-export { type RealOptions, runReal } from "./conversation.ts";
-export { REAL_PARAMETERS, REAL_SCENARIO, type RealParameters } from "./parameters.ts";
+export { runReal } from "./play.ts";
+export { obstacleTo, onRealStack } from "./rehearse.ts";
+export { isWire, WIRE_NAMES } from "./wires.ts";

@@ -2,15 +2,25 @@ import type { Inspection } from "../../core/node/index.ts";
 import type { Libp2pCounters } from "../libp2p/index.ts";
 import type { Report } from "./orders.ts";
 import type { PeerProcess } from "./process.ts";
+import type { Role } from "./script.ts";
 
-/** One of the two, as the runner sees them. */
+/** Somebody in a play, as the runner sees them. */
 export interface Person {
   readonly name: string;
+  readonly role: Role;
   readonly directory: string;
+  /** The running one, or the last that ran. */
   process: PeerProcess;
-  /** What its latest process reported. */
+  isUp: boolean;
+  /** What its present process reported. */
+  addresses: readonly string[] | undefined;
   ready: (Report & { readonly kind: "ready" }) | undefined;
-  knows: boolean;
+  found: boolean | undefined;
+  /** Whose cards it was given, by name; and those that its engine has, by account. */
+  readonly acquaintances: Set<string>;
+  readonly knows: Set<string>;
+  /** Messages that it was told to say; their tokens count from 0. */
+  said: number;
   /** Tokens of messages that the engine made durable. */
   readonly queued: Set<number>;
   readonly delivered: Set<number>;

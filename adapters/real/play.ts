@@ -2,58 +2,80 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunResult } from "../../sim/result.ts";
-import type { Wire } from "../libp2p/index.ts";
-import { checkParameters, REAL_PARAMETERS, type RealParameters } from "./parameters.ts";
+import { type Parameters, parametersOf, type Scenario } from "../../sim/run/index.ts";
+import type { Libp2pWire } from "../libp2p/index.ts";
 import { Interrupted, type Person, readyOf, waitingOf } from "./person.ts";
 import { PeerProcess } from "./process.ts";
+import { rehearse } from "./rehearse.ts";
+import type { Role, Script, Step } from "./script.ts";
 import { Waiting } from "./waiting.ts";
 import { Witness } from "./witness.ts";
 
 export interface RealOptions {
-  /** Decides what is said; keys, ports and the order of events are the system's. */
+  /** As {@link onRealStack} gives it. */
+  readonly scenario: Scenario;
+  /** Decides what is said and when; keys, ports and the order of events are the system's. */
   readonly seed: number;
-  readonly transport: Wire;
-  readonly parameters?: Partial<RealParameters>;
+  readonly transport: Libp2pWire;
+  readonly parameters?: Parameters;
   /** The whole run, from the first process to the last; TIME_LIMIT_MS when absent. */
   readonly timeLimitMs?: number;
 }
 
-const TIME_LIMIT_MS = 60_000;
+/**
+ * Real milliseconds that a scenario's faults and talk last: virtual time until the healing, shrunk evenly. Where order
+ * alone would not do what hours did, the play waits until it has happened instead; see {@link Play}.
+ */
+const PLAY_MS = 3_000;
+const TIME_LIMIT_MS = 120_000;
 /** A process that was told to stop has this long to end. */
-const STOP_MS_MAX = 5_000;
-const INSPECTION_PAUSE_MS = 100;
+const STOP_MS_MAX = 10_000;
+const INSPECTION_PAUSE_MS = 250;
+const SEARCH_PAUSE_MS = 50;
+/** Addresses that a process is told at its start, of those that run. */
+const NEIGHBOURS_MAX = 4;
 
-/** Two people, each a process with an engine over libp2p, talk both ways at once; then oracles judge what was heard. */
+/**
+ * Plays a scenario with a process for each person, an engine over libp2p and durable storage in each; then oracles
+ * judge what was heard. Throws what {@link rehearse} throws before any process starts.
+ */
 export async function runReal(options: RealOptions): Promise<RunResult> {
-  const parameters = { ...REAL_PARAMETERS, ...options.parameters };
-  checkParameters(parameters);
+  const { parameters, scenario, seed } = options;
+  const script = rehearse(scenario, seed, parameters);
   const directory = await mkdtemp(join(tmpdir(), "chhaya-"));
-  const conversation = new Conversation(directory, options, parameters);
+  const play = new Play(directory, options, script);
   try {
-    return await conversation.play();
+    return await play.perform();
   } finally {
-    await conversation.end();
+    await play.end();
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-class Conversation {
+/**
+ * Performs a script's steps one after another. Before anything is said, all who meet have each other's cards. Before a
+ * process is killed, what its person said is durable, since nobody says it again, and somebody else finds the prekeys
+ * that it has published, as in the time that the scenario leaves for it. A restart is over when the process is ready.
+ */
+class Play {
   readonly #directory: string;
-  readonly #transport: Wire;
-  readonly #parameters: RealParameters;
-  readonly #people: Person[] = [];
+  readonly #wire: Libp2pWire;
+  readonly #script: Script;
+  readonly #people = new Map<string, Person>();
   readonly #waiting: Waiting;
   readonly #witness: Witness;
 
-  constructor(directory: string, { seed, timeLimitMs, transport }: RealOptions, parameters: RealParameters) {
+  constructor(directory: string, options: RealOptions, script: Script) {
+    const { parameters = {}, scenario, seed, timeLimitMs, transport } = options;
     this.#directory = directory;
-    this.#transport = transport;
-    this.#parameters = parameters;
+    this.#wire = transport;
+    this.#script = script;
     this.#waiting = new Waiting(timeLimitMs ?? TIME_LIMIT_MS);
-    this.#witness = new Witness(seed, parameters, this.#waiting, this.#people);
+    const run = { scenario: scenario.name, seed, wire: transport, parameters: parametersOf(scenario, parameters) };
+    this.#witness = new Witness(run, this.#waiting, this.#people);
   }
 
-  async play(): Promise<RunResult> {
+  async perform(): Promise<RunResult> {
     try {
       await this.#act();
       return this.#witness.result(undefined);
@@ -64,95 +86,182 @@ class Conversation {
   }
 
   async #act(): Promise<void> {
-    const alice = await this.#enter("alice");
-    const bob = await this.#enter("bob");
-    await this.#waiting.until("both processes are ready", () => alice.ready !== undefined && bob.ready !== undefined);
-    this.#meet(alice, bob);
-    this.#meet(bob, alice);
-    await this.#waiting.until("both have the other's card", () => alice.knows && bob.knows);
-
-    const { kill, messages } = this.#parameters;
-    const half = Math.ceil(messages / 2);
-    this.#say(alice, bob, 0, half);
-    this.#say(bob, alice, 0, half);
-    if (kill === 1) {
-      // What a person was not told to be kept, they would say again; here nobody does, so everything is to be kept first.
-      await this.#waiting.until("bob's first half is durable", () => bob.queued.size === half);
-      await this.#crash(bob, alice);
+    for (const role of this.#script.people) await this.#enter(role);
+    await this.#join([...this.#people.values()]);
+    const { healAtMs, livenessMs, steps } = this.#script;
+    let virtualMs = 0;
+    let owedMs = 0;
+    let met = true;
+    for (const step of steps) {
+      owedMs += ((step.atMs - virtualMs) * PLAY_MS) / Math.max(healAtMs, 1);
+      virtualMs = step.atMs;
+      if (!met && step.kind !== "meet") {
+        await this.#waiting.until("all have the cards of whom they met", () => this.#acquainted);
+        met = true;
+      }
+      if (owedMs >= 1) {
+        await this.#waiting.pause(owedMs);
+        owedMs = 0;
+      }
+      met &&= step.kind !== "meet";
+      await this.#perform(step);
     }
-    this.#say(alice, bob, half, messages);
-    this.#say(bob, alice, half, messages);
-    await this.#waiting.until("everything was heard", () => this.#witness.complete);
-    await this.#settle();
+    await this.#settle(livenessMs);
     await this.#leave();
   }
 
-  async #enter(name: string): Promise<Person> {
-    const directory = join(this.#directory, name);
+  async #perform(step: Step): Promise<void> {
+    const person = this.#person(step.who);
+    switch (step.kind) {
+      case "meet": {
+        const other = this.#person(step.other);
+        this.#introduce(person, other);
+        this.#introduce(other, person);
+        return;
+      }
+      case "say": {
+        const to = this.#person(step.to);
+        const token = person.said++;
+        this.#witness.say(person, to, step.body);
+        person.process.order({ kind: "say", contact: readyOf(to).account, token, body: step.body });
+        return;
+      }
+      case "crash":
+        await this.#crash(person);
+        return;
+      case "restart":
+        this.#start(person);
+        await this.#join([person]);
+        this.#witness.note({ kind: "restart", from: person.name });
+        return;
+    }
+  }
+
+  get #acquainted(): boolean {
+    return [...this.#people.values()].every(({ acquaintances, knows }) =>
+      [...acquaintances].every((name) => knows.has(readyOf(this.#person(name)).account)),
+    );
+  }
+
+  #person(name: string): Person {
+    const person = this.#people.get(name);
+    if (person === undefined) throw new RangeError(`nobody is called ${name}`);
+    return person;
+  }
+
+  get #up(): Person[] {
+    return [...this.#people.values()].filter(({ isUp }) => isUp);
+  }
+
+  async #enter(role: Role): Promise<void> {
+    const directory = join(this.#directory, role.name);
     await mkdir(directory, { mode: 0o700 });
     const person: Person = {
-      name,
+      name: role.name,
+      role,
       directory,
-      process: new PeerProcess((report) => this.#witness.onReport(person, report)),
-      mayEnd: false,
-      killed: false,
+      process: this.#process(role.name),
+      isUp: false,
+      addresses: undefined,
       ready: undefined,
-      knows: false,
+      found: undefined,
+      acquaintances: new Set(),
+      knows: new Set(),
+      said: 0,
       queued: new Set(),
       delivered: new Set(),
       inspection: undefined,
       counters: undefined,
+      mayEnd: false,
+      killed: false,
       exitCode: undefined,
     };
-    this.#people.push(person);
-    this.#start(person, []);
-    return person;
+    this.#people.set(role.name, person);
+    this.#listen(person);
   }
 
-  #start(person: Person, peers: readonly string[]): void {
-    const { directory, name: label } = person;
-    person.mayEnd = false;
-    person.process.order({ kind: "start", directory, wire: this.#transport, label, peers });
-    void person.process.ended.then((code) => {
+  #process(name: string): PeerProcess {
+    const process: PeerProcess = new PeerProcess((report) => {
+      const person = this.#person(name);
+      // Nothing that a killed process still had on its way counts for the next one.
+      if (person.process === process) this.#witness.onReport(person, report);
+    });
+    return process;
+  }
+
+  #start(person: Person): void {
+    person.process = this.#process(person.name);
+    this.#listen(person);
+  }
+
+  #listen(person: Person): void {
+    const { directory, process } = person;
+    Object.assign(person, { addresses: undefined, mayEnd: false, exitCode: undefined, isUp: true });
+    process.order({ kind: "listen", directory, wire: this.#wire });
+    void process.ended.then((code) => {
+      if (person.process !== process) return;
       person.exitCode = code;
       if (!person.mayEnd) this.#waiting.fail(`${person.name}'s process ended by itself`);
       this.#waiting.recheck();
     });
   }
 
-  #meet(person: Person, other: Person): void {
-    const { address, card } = readyOf(other);
-    person.process.order({ kind: "meet", name: other.name, card, address });
+  /** Those who listen join whoever runs, and are ready. */
+  async #join(people: readonly Person[]): Promise<void> {
+    await this.#waiting.until("all processes listen", () => people.every(({ addresses }) => addresses !== undefined));
+    const up = this.#up;
+    const before = people.map(({ ready }) => ready);
+    for (const person of people) {
+      const { name: label, role } = person;
+      const at = up.indexOf(person);
+      const others = [...up.slice(at + 1), ...up.slice(0, at)].slice(0, NEIGHBOURS_MAX);
+      const peers = others.flatMap(({ addresses }) => addresses ?? []);
+      person.process.order({ kind: "join", label, settings: role.settings, peers });
+    }
+    await this.#waiting.until("all processes are ready", () => people.every(({ ready }, i) => ready !== before[i]));
   }
 
-  #say(from: Person, to: Person, start: number, end: number): void {
-    for (let token = start; token < end; token++) {
-      const body = this.#witness.say(from, to, token);
-      from.process.order({ kind: "say", contact: readyOf(to).account, token, body });
+  #introduce(person: Person, other: Person): void {
+    person.acquaintances.add(other.name);
+    person.process.order({ kind: "meet", name: other.name, card: readyOf(other).card });
+  }
+
+  async #crash(person: Person): Promise<void> {
+    await this.#waiting.until(`what ${person.name} said is durable`, () => person.queued.size === person.said);
+    await this.#findable(person);
+    Object.assign(person, { mayEnd: true, killed: true, isUp: false });
+    await person.process.kill();
+    this.#witness.note({ kind: "crash", from: person.name });
+  }
+
+  /** Until somebody else who runs finds what the person published. */
+  async #findable(person: Person): Promise<void> {
+    const seeker = this.#up.find((other) => other !== person);
+    if (seeker === undefined) return;
+    const what = `${person.name}'s prekeys are found`;
+    for (;;) {
+      seeker.found = undefined;
+      seeker.process.order({ kind: "find", card: readyOf(person).card });
+      await this.#waiting.until(what, () => seeker.found !== undefined);
+      if (seeker.found === true) return;
+      await this.#waiting.pause(SEARCH_PAUSE_MS);
     }
   }
 
-  async #crash(person: Person, other: Person): Promise<void> {
-    person.mayEnd = true;
-    person.killed = true;
-    await person.process.kill();
-    this.#witness.note({ kind: "crash", from: person.name });
-    const before = person.ready;
-    person.process = new PeerProcess((report) => this.#witness.onReport(person, report));
-    this.#start(person, [readyOf(other).address]);
-    await this.#waiting.until("the killed process is ready again", () => person.ready !== before);
-    this.#witness.note({ kind: "restart", from: person.name });
-  }
-
-  /** Until every message is acknowledged and reported so: no retransmission can come later and go unnoticed. */
-  async #settle(): Promise<void> {
+  /**
+   * Until everything was heard, and every message is acknowledged and reported so: no retransmission can come later and
+   * go unnoticed.
+   */
+  async #settle(livenessMs: number): Promise<void> {
+    const people = [...this.#people.values()];
     const settled = (): boolean =>
-      this.#people.every(({ inspection }) => inspection !== undefined && waitingOf(inspection) === 0) &&
+      people.every(({ inspection }) => inspection !== undefined && waitingOf(inspection) === 0) &&
       this.#witness.missingReceipts === 0;
-    const ask = (): void => this.#people.forEach(({ process }) => process.order({ kind: "inspect" }));
+    const ask = (): void => people.forEach(({ process }) => process.order({ kind: "inspect" }));
     ask();
     const asking = setInterval(ask, INSPECTION_PAUSE_MS);
     try {
+      await this.#waiting.until("everything was heard", () => this.#witness.complete, livenessMs);
       await this.#waiting.until("everything was acknowledged", settled);
     } finally {
       clearInterval(asking);
@@ -160,16 +269,17 @@ class Conversation {
   }
 
   async #leave(): Promise<void> {
-    for (const person of this.#people) {
+    const people = [...this.#people.values()];
+    for (const person of people) {
       person.mayEnd = true;
       person.process.order({ kind: "stop" });
     }
-    const ended = (): boolean => this.#people.every(({ exitCode }) => exitCode === 0);
-    await this.#waiting.until("both processes ended", ended, STOP_MS_MAX);
+    const ended = (): boolean => people.every(({ exitCode }) => exitCode === 0);
+    await this.#waiting.until("all processes ended", ended, STOP_MS_MAX);
   }
 
   /** Whatever happened before, no process is left. */
   async end(): Promise<void> {
-    await Promise.all(this.#people.map(({ process }) => process.kill()));
+    await Promise.all([...this.#people.values()].map(({ process }) => process.kill()));
   }
 }

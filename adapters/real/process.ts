@@ -1,4 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { getCompileCacheDir } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Order, Report } from "./orders.ts";
 
@@ -16,7 +19,8 @@ export class PeerProcess {
     const { DEBUG: _debug, ...env } = process.env;
     this.#child = fork(PROGRAM, [], {
       execArgv: [],
-      env,
+      // Most of the time of a start is the compilation of the network stack.
+      env: { NODE_COMPILE_CACHE: getCompileCacheDir() ?? join(tmpdir(), "chhaya-compile-cache"), ...env },
       serialization: "advanced",
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });

@@ -35,6 +35,20 @@ export class Waiting {
     });
   }
 
+  /** Lets so much real time pass. */
+  async pause(ms: number): Promise<void> {
+    let over = false;
+    const timer = setTimeout(() => {
+      over = true;
+      this.recheck();
+    }, ms);
+    try {
+      await this.until("a pause is over", () => over);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** Something happened that a condition may depend on. */
   recheck(): void {
     this.#check?.();

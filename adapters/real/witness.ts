@@ -1,42 +1,50 @@
+import { createHash } from "node:crypto";
 import type { EngineEvent } from "../../core/node/index.ts";
 import type { OracleVerdict, RunResult, TimelineEntry } from "../../sim/result.ts";
-import type { Libp2pCounters } from "../libp2p/index.ts";
+import type { Parameters } from "../../sim/run/index.ts";
+import type { Libp2pCounters, Libp2pWire } from "../libp2p/index.ts";
 import { Ledger, verdict } from "./ledger.ts";
 import type { Report } from "./orders.ts";
-import { REAL_SCENARIO, type RealParameters } from "./parameters.ts";
 import type { Person } from "./person.ts";
-import { bodyOf, digestOf } from "./speech.ts";
 import { Timeline } from "./timeline.ts";
 import type { Waiting } from "./waiting.ts";
 
+/** What is played. */
+export interface Run {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly wire: Libp2pWire;
+  readonly parameters: Parameters;
+}
+
 /** Sees everything that is said, heard and reported in one run, and judges it at the end. */
 export class Witness {
-  readonly #seed: number;
-  readonly #parameters: RealParameters;
+  readonly #run: Run;
   readonly #waiting: Waiting;
-  readonly #people: readonly Person[];
+  readonly #people: ReadonlyMap<string, Person>;
   readonly #ledger = new Ledger();
   readonly #counts: Record<string, number> = {};
   readonly #timeline = new Timeline();
+  readonly #numbers = new Map<string, number>();
   #events = 0;
   #spokenAtMs: number | undefined;
   #heardAtMs: number | undefined;
 
   /** `people` may grow. */
-  constructor(seed: number, parameters: RealParameters, waiting: Waiting, people: readonly Person[]) {
-    this.#seed = seed;
-    this.#parameters = parameters;
+  constructor(run: Run, waiting: Waiting, people: ReadonlyMap<string, Person>) {
+    this.#run = run;
     this.#waiting = waiting;
     this.#people = people;
   }
 
-  /** The `number`th body that `from` says to `to`, noted as said. */
-  say(from: Person, to: Person, number: number): Uint8Array {
+  /** Notes a body, which is like no other, as said. */
+  say(from: Person, to: Person, body: Uint8Array): void {
     this.#spokenAtMs ??= this.#waiting.now;
-    const body = bodyOf(this.#seed, from.name, number, this.#parameters.messageBytesMax);
+    const pair = `${from.name} ${to.name}`;
+    const number = this.#numbers.get(pair) ?? 0;
+    this.#numbers.set(pair, number + 1);
     this.#ledger.say({ from: from.name, to: to.name, number, digest: digestOf(body) });
     this.note({ kind: "say", from: from.name, to: to.name, bytes: body.length });
-    return body;
   }
 
   note(entry: Omit<TimelineEntry, "atMs">): void {
@@ -50,8 +58,14 @@ export class Witness {
 
   onReport(person: Person, report: Report): void {
     switch (report.kind) {
+      case "listening":
+        person.addresses = report.addresses;
+        break;
       case "ready":
         person.ready = report;
+        break;
+      case "found":
+        person.found = report.found;
         break;
       case "event":
         this.#events++;
@@ -74,7 +88,7 @@ export class Witness {
         this.#onMessage(person, event);
         return;
       case "contact.added":
-        person.knows = true;
+        person.knows.add(event.contact);
         return;
       case "queued":
         person.queued.add(event.token);
@@ -96,7 +110,7 @@ export class Witness {
   }
 
   #onMessage(person: Person, { body, contact, id, seq }: EngineEvent & { readonly kind: "message" }): void {
-    const from = this.#people.find(({ ready }) => ready?.account === contact)?.name ?? "unknown";
+    const from = [...this.#people.values()].find(({ ready }) => ready?.account === contact)?.name ?? "unknown";
     if (this.#ledger.hear({ from, to: person.name, id, seq, digest: digestOf(body) })) {
       this.note({ kind: "deliver", from, to: person.name, bytes: body.length });
       this.#heardAtMs = this.#waiting.now;
@@ -106,50 +120,56 @@ export class Witness {
 
   /** Deliveries that their senders were not told of. A process that was killed took some of the news along. */
   get missingReceipts(): number {
-    return this.#told().reduce((sum, { delivered }) => sum + this.#parameters.messages - delivered.size, 0);
+    return this.#told().reduce((sum, { delivered, said }) => sum + said - delivered.size, 0);
   }
 
   #told(): readonly Person[] {
-    return this.#people.filter(({ killed }) => !killed);
+    return [...this.#people.values()].filter(({ killed }) => !killed);
   }
 
   #liveness(interruption: string | undefined): OracleVerdict {
-    const checks = this.#ledger.said + this.#people.length;
+    const checks = this.#ledger.said + this.#people.size;
     if (interruption === undefined) return { name: "liveness", verdict: "held", checks };
     return { name: "liveness", verdict: "failed", checks, message: interruption, atMs: this.#waiting.now };
   }
 
   /** `interruption`: what the play waited for in vain, or which process failed. */
   result(interruption: string | undefined): RunResult {
-    const receipts = verdict("receipts", this.#told().length * this.#parameters.messages, {
-      missing: this.missingReceipts,
-    });
-    const oracles = [this.#ledger.delivery(), this.#ledger.attribution(), receipts, this.#liveness(interruption)];
+    const owed = this.#told().reduce((sum, { said }) => sum + said, 0);
+    const oracles = [
+      this.#ledger.delivery(),
+      this.#ledger.attribution(),
+      // Where every speaker was killed nobody is left to be told.
+      ...(owed > 0 ? [verdict("receipts", owed, { missing: this.missingReceipts })] : []),
+      this.#liveness(interruption),
+    ];
     const wallMs = this.#waiting.now;
+    const people = [...this.#people.values()];
     return {
-      scenario: REAL_SCENARIO,
-      seed: this.#seed,
+      scenario: this.#run.scenario,
+      seed: this.#run.seed,
       stack: "real",
-      nodes: this.#people.length,
+      wire: this.#run.wire,
+      nodes: people.length,
       verdict: oracles.every((oracle) => oracle.verdict === "held") ? "held" : "failed",
       oracles,
       traceHash: this.#ledger.traceHash(),
       virtualMs: wallMs,
       wallMs,
       events: this.#events,
-      parameters: { ...this.#parameters },
-      counts: { ...this.#totals(wallMs), ...this.#counts },
+      parameters: this.#run.parameters,
+      counts: { ...this.#totals(people, wallMs), ...this.#counts },
       timeline: this.#timeline.entries,
       timelineDropped: this.#timeline.dropped,
-      states: Object.fromEntries(this.#people.map(({ inspection, name }) => [name, inspection ?? null])),
+      states: Object.fromEntries(people.map(({ inspection, name }) => [name, inspection ?? null])),
     };
   }
 
-  #totals(wallMs: number): Record<string, number> {
+  #totals(people: readonly Person[], wallMs: number): Record<string, number> {
     const spokeMs = (this.#heardAtMs ?? wallMs) - (this.#spokenAtMs ?? wallMs);
-    const dials = this.#people.flatMap(({ counters }) => counters?.dialMs ?? []);
+    const dials = people.flatMap(({ counters }) => counters?.dialMs ?? []);
     const total = (read: (counters: Libp2pCounters) => number): number =>
-      this.#people.reduce((sum, { counters }) => sum + (counters === undefined ? 0 : read(counters)), 0);
+      people.reduce((sum, { counters }) => sum + (counters === undefined ? 0 : read(counters)), 0);
     return {
       said: this.#ledger.said,
       delivered: this.#ledger.heard,
@@ -159,4 +179,9 @@ export class Witness {
       ...(spokeMs > 0 ? { "messages a second": Math.round((this.#ledger.heard * 1_000) / spokeMs) } : {}),
     };
   }
+}
+
+/** SHA-256 of a body, 64 hexadecimal characters. */
+function digestOf(body: Uint8Array): string {
+  return createHash("sha256").update(body).digest("hex");
 }

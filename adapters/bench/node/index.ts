@@ -1,0 +1,1 @@
+export { benchNode, type MessageFigures, type NodeBench, type Quantiles } from "./bench.ts";

@@ -1,0 +1,3 @@
+export { Child } from "./child.ts";
+export { loopbackConfig, makeHome, openHome } from "./home.ts";
+export { killSweep, type SweepResult } from "./sweep.ts";

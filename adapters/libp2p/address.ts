@@ -73,8 +73,12 @@ function peersOf(components: readonly Component[]): readonly string[] | undefine
   return peers.every((peer) => PEER_ID.test(peer)) ? peers : undefined;
 }
 
-/** Whether a node of this scope may dial the address. A signalled connection goes wherever the other end says. */
+/**
+ * Whether a node of this scope may dial the address. A signalled connection goes wherever the other end says. A node on
+ * the internet dials nobody on its own machine: what strangers name there are other programs.
+ */
 export function mayDial(location: Location, scope: Scope): boolean {
+  if (scope === "internet" && location.scope === "loopback") return false;
   return isWithin(location.signalled ? "internet" : location.scope, scope);
 }
 

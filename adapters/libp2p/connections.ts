@@ -1,6 +1,7 @@
 import type { Connection, Stream } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import type { Libp2p } from "libp2p";
+import { locate } from "./address.ts";
 import { placeOf } from "./mesh/index.ts";
 
 /** Connections of one peer; beyond it the worst is closed. */
@@ -44,6 +45,14 @@ export class Connections {
   /** Direct connections with peers at this place. */
   countFrom(place: string): number {
     return this.all.filter(({ remoteAddr }) => placeOf(remoteAddr) === place).length;
+  }
+
+  /** Whether a peer is connected directly from a local network. */
+  isLocal(peer: string): boolean {
+    return (this.#open.get(peer) ?? []).some(({ remoteAddr }) => {
+      const location = locate(remoteAddr);
+      return location?.relay === undefined && location?.scope === "private";
+    });
   }
 
   /** The place that a peer is connected from directly. */

@@ -12,6 +12,7 @@ function gater(rules: Partial<Rules>): Required<ConnectionGater> {
     scope: "internet",
     refused: () => false,
     connectionsFrom: () => 0,
+    isLocal: () => true,
     isOwnRelay: () => false,
     mayReserve: () => true,
     mayRelay: () => true,
@@ -39,7 +40,17 @@ test("dials, and remembers for later dials, what is within the scope, and no nam
     expect(addresses.map((address) => !denyDialMultiaddr(address))).toEqual(kept);
     return kept.filter(Boolean).length;
   });
-  expect(dialled).toEqual([2, 3, 4]);
+  expect(dialled).toEqual([2, 3, 2]);
+});
+
+test("on the internet, what is said of a local network is kept for peers there alone", () => {
+  const local = multiaddr("/ip4/192.168.1.7/tcp/4001");
+  for (const isLocal of [true, false]) {
+    const { filterMultiaddrForPeer } = gater({ isLocal: () => isLocal });
+    expect(filterMultiaddrForPeer(peer(PEER), local)).toBe(isLocal);
+    expect(filterMultiaddrForPeer(peer(PEER), multiaddr("/ip4/198.51.100.1/tcp/1"))).toBe(true);
+    expect(gater({ scope: "private", isLocal: () => isLocal }).filterMultiaddrForPeer(peer(PEER), local)).toBe(true);
+  }
 });
 
 test("whom this node refuses it neither dials nor lets in, directly or through a relay", () => {

@@ -14,6 +14,8 @@ export interface Rules {
   refused(peer: string): boolean;
   /** Open connections from this place. */
   connectionsFrom(place: string): number;
+  /** Whether this peer is connected directly from a local network. */
+  isLocal(peer: string): boolean;
   /** Whether this node asked that relay to take calls for it. */
   isOwnRelay(peer: string): boolean;
   /** Whether the relay that this node is has room for one more peer at this one's place. */
@@ -42,6 +44,9 @@ export function connectionGater(rules: Rules): ConnectionGater {
     denyInboundRelayedConnection: (relay, peer) =>
       !rules.isOwnRelay(relay.toString()) || rules.refused(peer.toString()),
     // Not what is not to be dialled anyway; peers tell many addresses.
-    filterMultiaddrForPeer: (_peer, address) => within(address),
+    // And on the internet, what strangers say of local networks is about somebody else's, or about this node's own.
+    filterMultiaddrForPeer: (peer, address) =>
+      within(address) &&
+      (rules.scope !== "internet" || locate(address)?.scope === "internet" || rules.isLocal(peer.toString())),
   };
 }

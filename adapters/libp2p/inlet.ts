@@ -10,6 +10,12 @@ export const FRAME_MS_MAX = 30_000;
 /** Streams that are made to wait; each holds what the library reads ahead, 4 MiB at most. A further one is cut off. */
 export const PAUSED_STREAMS_MAX = 32;
 
+/**
+ * Frames that wait on one stream: more than the library reads ahead of the core's smallest datagrams (512 bytes). Who
+ * sends smaller ones means to fill memory with their number.
+ */
+export const FRAMES_WAITING_MAX = 8_192;
+
 /** What is asked before a frame is taken. */
 export type InletConduct = Pick<Conduct, "admit" | "delayMs" | "note">;
 
@@ -66,7 +72,7 @@ export class Inlet {
     let frames: Uint8Array[] = [];
     let late: NodeJS.Timeout | undefined;
     let pause: NodeJS.Timeout | undefined;
-    const cut = (offence: "oversized" | "timeout"): void => {
+    const cut = (offence: "malformed" | "oversized" | "timeout"): void => {
       this.#counters.malformed++;
       this.#conduct.note(peer, offence);
       stream.abort(new Error(offence));
@@ -87,12 +93,14 @@ export class Inlet {
       else if (stream.readStatus === "readable") stream.pause();
     };
     stream.addEventListener("message", ({ data }) => {
+      let crowded = false;
       const sensible = reader.read(data.subarray(), (frame) => {
         clearTimeout(late);
         late = undefined;
-        frames.push(frame);
+        if (frames.length >= FRAMES_WAITING_MAX) crowded = true;
+        else frames.push(frame);
       });
-      if (!sensible) cut("oversized");
+      if (!sensible || crowded) cut(crowded ? "malformed" : "oversized");
       else if (reader.unfinished) late ??= setTimeout(() => cut("timeout"), FRAME_MS_MAX);
       if (pause === undefined) deliver();
     });

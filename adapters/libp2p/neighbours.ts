@@ -16,7 +16,7 @@ const DIAL_MS_MAX = 10_000;
 const CHECK_MS = 2_000;
 
 interface Neighbour {
-  readonly at: Multiaddr;
+  at: Multiaddr;
   readonly backoff: Backoff;
   dialling: boolean;
 }
@@ -62,7 +62,8 @@ export class Neighbours {
   #remember(peers: BoundedMap<string, Neighbour>, address: PeerAddress): void {
     const { multiaddr: at, peer } = address;
     const before = peers.get(peer);
-    peers.set(peer, before?.at.equals(at) === true ? before : neighbourAt(address));
+    // Another address does not wipe out what failed: whoever changes it all the time is dialled no more often.
+    peers.set(peer, before === undefined ? neighbourAt(address) : Object.assign(before, { at }));
     this.#dialSome(peer);
   }
 

@@ -19,17 +19,20 @@ import { interfaces } from "./interfaces.ts";
 import { withFreePorts } from "./listening.ts";
 import type { NetworkOptions } from "./options.ts";
 import { chooseAddresses } from "./own-addresses.ts";
-import type { Scope } from "./reach.ts";
 
 /** Connections to all peers together. */
 export const CONNECTIONS_MAX = 256;
 /** Streams of all protocols that a peer may open before this node has got to them. */
 const EARLY_STREAMS_MAX = 160;
+/** What a peer may have sent on a stream that is not read: less than the 4 MiB at which the library resets it. */
+const STREAM_WINDOW_BYTES_MAX = 2_097_152;
 /** Handshakes under way with peers that dialled. */
 const INBOUND_PENDING_MAX = 32;
 /** Connections that one IP address may open in a second; on loopback everybody has the same. */
 const INBOUND_PER_SECOND_MAX = 10;
 const INBOUND_PER_SECOND_LOOPBACK_MAX = 1_000;
+/** A connection that a peer opened is encrypted and multiplexed within this time: silent ones hold up the others. */
+const INBOUND_UPGRADE_MS_MAX = 3_000;
 /** One address has so long to answer before the next one of the same peer is tried. */
 const ADDRESS_DIAL_MS_MAX = 3_000;
 const DIALS_MAX = 32;
@@ -72,7 +75,9 @@ export async function createNetwork(
     },
     transports: [...transports],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux({ maxEarlyStreams: EARLY_STREAMS_MAX })],
+    streamMuxers: [
+      yamux({ maxEarlyStreams: EARLY_STREAMS_MAX, streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES_MAX } }),
+    ],
     ...(datastore === undefined ? {} : { datastore }),
     connectionGater: gater,
     connectionManager: {
@@ -80,6 +85,7 @@ export async function createNetwork(
       maxIncomingPendingConnections: INBOUND_PENDING_MAX,
       inboundConnectionThreshold: scope === "loopback" ? INBOUND_PER_SECOND_LOOPBACK_MAX : INBOUND_PER_SECOND_MAX,
       addressDialTimeout: ADDRESS_DIAL_MS_MAX,
+      inboundUpgradeTimeout: INBOUND_UPGRADE_MS_MAX,
       maxParallelDials: DIALS_MAX,
       maxDialQueueLength: DIALS_WAITING_MAX,
       maxPeerAddrsToDial: PEER_ADDRESSES_DIALLED_MAX,
@@ -103,15 +109,15 @@ export async function createNetwork(
 }
 
 /** The transports of a node that ships. */
-export function transportsFor(scope: Scope): readonly TransportFactory[] {
+export function transportsFor({ holePunching, scope }: NetworkOptions): readonly TransportFactory[] {
   const rtcConfiguration = { iceServers: [] };
   return [
     quic(),
     tcp(),
     webSockets(),
     webRTCDirect({ rtcConfiguration }),
-    // Its connections go wherever the other end says.
-    ...(scope === "internet" ? [webRTC({ rtcConfiguration })] : []),
+    // Its connections go wherever the other end says, and tell it the addresses of this machine.
+    ...(scope === "internet" && holePunching ? [webRTC({ rtcConfiguration })] : []),
   ];
 }
 

@@ -48,6 +48,13 @@ test.each([
   expect(chooseAddresses(found, scope)).toEqual(told);
 });
 
+test("what only an offer passes a relay for is told where there is nothing else", () => {
+  const plain = behind(RELAYS[0], "198.51.100.1");
+  const signalled = plain.replace("/p2p-circuit/", "/p2p-circuit/webrtc/");
+  expect(chooseAddresses([signalled, plain], "internet")).toEqual([plain]);
+  expect(chooseAddresses([signalled], "internet")).toEqual([signalled]);
+});
+
 test("tells only what was found, no more and no longer than a card carries, and all that was found when it fits", () => {
   const host = fc.constantFrom("127.0.0.1", "10.0.0.1", "198.51.100.1", "198.51.100.2");
   const way = fc.constantFrom(

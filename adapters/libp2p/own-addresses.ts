@@ -18,7 +18,10 @@ const INSTEAD: Readonly<Record<Scope, readonly Scope[]>> = {
  * talks to the internet does not tell its place in a local network.
  */
 export function chooseAddresses(found: readonly string[], scope: Scope): readonly string[] {
-  const parsed = [...new Set(found)].flatMap((text) => parseAddress(text, scope) ?? []);
+  const all = [...new Set(found)].flatMap((text) => parseAddress(text, scope) ?? []);
+  // A signalled connection mostly fails without the help of third parties, and only after seconds: for who has no other.
+  const plain = all.filter(({ signalled }) => !signalled);
+  const parsed = plain.length > 0 ? plain : all;
   const told = [scope, ...INSTEAD[scope]]
     .map((least) => parsed.filter((address) => isWithin(least, address.scope)))
     .find(({ length }) => length > 0);
@@ -35,6 +38,6 @@ export function chooseAddresses(found: readonly string[], scope: Scope): readonl
     .map(({ multiaddr }) => multiaddr.toString());
 }
 
-function rank({ carrier, signalled }: PeerAddress): number {
-  return PREFERENCE.indexOf(carrier) + (signalled ? PREFERENCE.length : 0);
+function rank({ carrier }: PeerAddress): number {
+  return PREFERENCE.indexOf(carrier);
 }

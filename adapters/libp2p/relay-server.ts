@@ -52,14 +52,17 @@ export function relayOf(network: Libp2p): CircuitRelayService {
   return service as CircuitRelayService;
 }
 
-/** Whether one more peer at `place` may reserve; on one machine all may. */
+/** Whether a peer at `place` may reserve, or renew what it holds; on one machine all may. */
 export function hasRoomFor(
+  peer: string,
   place: string | undefined,
   { reservations }: Pick<CircuitRelayService, "reservations">,
 ): boolean {
   if (place === undefined) return true;
-  const held = [...reservations.values()].filter(({ addr }) => placeOf(addr) === place);
-  return held.length < RELAY_RESERVATIONS_PER_PLACE_MAX;
+  const others = [...reservations.entries()].filter(
+    ([holder, { addr }]) => holder.toString() !== peer && placeOf(addr) === place,
+  );
+  return others.length < RELAY_RESERVATIONS_PER_PLACE_MAX;
 }
 
 /** A reservation is of no use once its holder is gone, and the library would keep it until it expires. */

@@ -54,7 +54,7 @@ export function relayTransport(
     onStore(store);
     return Object.assign(transport, {
       listenFilter: (addresses: Multiaddr[]) => addresses.filter((address) => address.toString() === RELAYED),
-      createListener: (): Listener => new ReservationListener(store, components.addressManager),
+      createListener: (): Listener => new ReservationListener(store, components),
     });
   };
 }
@@ -65,11 +65,12 @@ class ReservationListener extends TypedEventEmitter<ListenerEvents> implements L
   /** Relay → addresses of this node behind it. */
   readonly #addresses = new Map<string, readonly Multiaddr[]>();
 
-  constructor(store: ReservationStore, addressManager: CircuitRelayTransportComponents["addressManager"]) {
+  constructor(store: ReservationStore, { addressManager, connectionManager }: CircuitRelayTransportComponents) {
     super();
     this.#addressManager = addressManager;
     store.addEventListener("relay:created-reservation", ({ detail: { details, relay } }) => {
-      this.#set(relay, relayedAddresses(relay.toString(), details.reservation.addrs));
+      const reached = connectionManager.getConnections(relay).map(({ remoteAddr }) => remoteAddr);
+      this.#set(relay, relayedAddresses(relay.toString(), details.reservation.addrs, reached));
     });
     store.addEventListener("relay:removed", ({ detail: { relay } }) => this.#set(relay, []));
   }
@@ -102,14 +103,31 @@ class ReservationListener extends TypedEventEmitter<ListenerEvents> implements L
   }
 }
 
-/** The relay's addresses with the way on from there; only those that name the relay itself. */
-function relayedAddresses(relay: string, told: readonly Uint8Array[]): readonly Multiaddr[] {
-  return told.slice(0, RELAY_ADDRESSES_MAX).flatMap((bytes) => {
+/**
+ * The relay's addresses with the way on from there; only those that name the relay itself, at a host where this node has
+ * reached it: contacts will dial them, and a relay must not send them to somebody else. Where it names none of these,
+ * the address that this node reached it by.
+ */
+export function relayedAddresses(
+  relay: string,
+  told: readonly Uint8Array[],
+  reached: readonly Multiaddr[],
+): readonly Multiaddr[] {
+  const hosts = new Set(reached.flatMap((address) => locate(address)?.host ?? []));
+  const named = told.slice(0, RELAY_ADDRESSES_MAX).flatMap((bytes) => {
     try {
-      const address = multiaddr(bytes).encapsulate("/p2p-circuit");
-      return locate(address)?.relay === relay ? address : [];
+      return multiaddr(bytes);
     } catch {
       return [];
     }
   });
+  const usable = (addresses: readonly Multiaddr[]): readonly Multiaddr[] =>
+    addresses
+      .map((address) => address.encapsulate("/p2p-circuit"))
+      .filter((address) => {
+        const location = locate(address);
+        return location?.relay === relay && hosts.has(location.host);
+      });
+  const confirmed = usable(named);
+  return confirmed.length > 0 ? confirmed : usable(reached);
 }

@@ -56,8 +56,14 @@ class World {
   }
 
   /** Connects with a peer that says it is a relay. */
-  meet(address: PeerAddress, protocols: string[] = [RELAY_V2_HOP_CODEC], limits?: object): void {
-    this.#emit("peer:identify", { connection: { limits }, peerId: idOf(address), protocols } as IdentifyResult);
+  meet(
+    address: PeerAddress,
+    protocols: string[] = [RELAY_V2_HOP_CODEC],
+    limits?: object,
+    direction: "inbound" | "outbound" = "outbound",
+  ): void {
+    const connection = { limits, direction };
+    this.#emit("peer:identify", { connection, peerId: idOf(address), protocols } as IdentifyResult);
   }
 
   lose(address: PeerAddress): void {
@@ -120,12 +126,25 @@ test("a named relay that refuses is asked again, less and less often, and a disc
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("only who says it is a relay, and is connected directly, is one", async () => {
+test("a relay that grants and goes is asked less and less often", async () => {
+  const world = new World(A);
+  world.granting.add(A.peer);
+  world.start();
+  for (let second = 0; second < 16; second++) {
+    await settle();
+    if (world.held.length > 0) world.lose(A);
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  expect(world.asked.length).toBeLessThanOrEqual(6);
+});
+
+test("only who says it is a relay, and was dialled directly, is one", async () => {
   const world = new World();
-  for (const { peer } of [A, B, C]) world.granting.add(peer);
+  for (const { peer } of [A, B, C, D]) world.granting.add(peer);
   world.start();
   world.meet(A, ["/ipfs/id/1.0.0"]);
   world.meet(B, [RELAY_V2_HOP_CODEC], { bytes: 1n });
+  world.meet(D, [RELAY_V2_HOP_CODEC], undefined, "inbound");
   world.meet(C);
   await settle();
   expect(world.held).toEqual([C.peer]);

@@ -12,6 +12,8 @@ export const RESERVATIONS_HELD_MAX = 2;
 /** Relays met by chance that are remembered. */
 const DISCOVERED_MAX = 32;
 const DIAL_MS_MAX = 5_000;
+/** A relay that grants and soon goes has failed: asking it again at once would be a loop that it drives. */
+const LASTING_MS = 60_000;
 
 interface Candidate {
   /** Where a relay that was named is, or who it is that was met. */
@@ -31,6 +33,8 @@ export class Reservations {
   /** Relay → when the reservation ends, in ms since the epoch. */
   readonly #held = new Map<string, number>();
   readonly #asking = new Set<string>();
+  /** Relay → when it granted first, in ms since the epoch. */
+  readonly #since = new Map<string, number>();
   #network: Pick<Libp2p, "dial"> | undefined;
   #store: ReservationStore | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -46,10 +50,12 @@ export class Reservations {
     this.#network = network;
     this.#store = store;
     store.addEventListener("relay:created-reservation", ({ detail: { details, relay } }) => {
-      this.#held.set(relay.toString(), Number(details.reservation.expire) * 1_000);
+      const peer = relay.toString();
+      this.#held.set(peer, Number(details.reservation.expire) * 1_000);
+      if (!this.#since.has(peer)) this.#since.set(peer, Date.now());
     });
     store.addEventListener("relay:removed", ({ detail: { relay } }) => {
-      this.#held.delete(relay.toString());
+      this.#lose(relay.toString());
       this.#fill();
     });
     network.addEventListener("peer:identify", ({ detail }) => this.#meet(detail));
@@ -71,9 +77,21 @@ export class Reservations {
     return this.#held.has(peer) || this.#asking.has(peer);
   }
 
+  #lose(peer: string): void {
+    const now = Date.now();
+    const lasted = now - (this.#since.get(peer) ?? now);
+    this.#held.delete(peer);
+    this.#since.delete(peer);
+    const backoff = (this.#named.get(peer) ?? this.#discovered.get(peer))?.backoff;
+    if (lasted >= LASTING_MS) backoff?.succeeded();
+    else backoff?.failed(now);
+  }
+
   #meet({ connection, peerId, protocols }: IdentifyResult): void {
     const peer = peerId.toString();
-    if (connection.limits !== undefined || !protocols.includes(RELAY_V2_HOP_CODEC)) return;
+    // Not whoever comes and offers to: a relay sees who calls this node.
+    if (connection.direction !== "outbound" || connection.limits !== undefined) return;
+    if (!protocols.includes(RELAY_V2_HOP_CODEC)) return;
     if (this.#named.has(peer) || this.#discovered.has(peer)) return;
     this.#discovered.set(peer, { at: peerId, named: false, backoff: new Backoff() });
     this.#fill();
@@ -101,7 +119,6 @@ export class Reservations {
       const connection = await this.#network?.dial(at, { signal: AbortSignal.timeout(DIAL_MS_MAX) });
       if (connection === undefined) return;
       await this.#store?.addRelay(connection.remotePeer, "configured");
-      backoff.succeeded();
     } catch {
       // Not there, no relay, or full: another one, and this one again later.
       backoff.failed(Date.now());

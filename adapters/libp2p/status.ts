@@ -1,5 +1,6 @@
+import { multiaddr } from "@multiformats/multiaddr";
 import type { Connection } from "@libp2p/interface";
-import { locate, parseAddress } from "./address.ts";
+import { locate } from "./address.ts";
 
 export interface NetworkStatus {
   /** The peer id in base58: the network identity. */
@@ -35,7 +36,7 @@ export function countConnections(connections: readonly Connection[]): NetworkSta
 
 /** libp2p tells a public address only when others confirmed that they reach it. */
 export function reachabilityOf(addresses: readonly string[]): NetworkStatus["reachability"] {
-  const locations = addresses.flatMap((text) => parseAddress(text, "internet") ?? []);
+  const locations = addresses.flatMap((text) => locate(multiaddr(text)) ?? []);
   if (locations.some(({ relay, scope }) => relay === undefined && scope === "internet")) return "public";
   return locations.some(({ relay }) => relay !== undefined) ? "private" : "unknown";
 }

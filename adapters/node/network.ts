@@ -28,6 +28,11 @@ export interface NetworkRequest {
 
 export type StartNetwork = (request: NetworkRequest) => Promise<NodeTransport>;
 
+/** Whether the configuration names peers to begin with. */
+export function knowsOthers({ network: { bootstrap, bootstrap_list: list, relays } }: Config): boolean {
+  return bootstrap.length > 0 || relays.length > 0 || list !== undefined;
+}
+
 /** The network does not start; the message says why. */
 export class NetworkFailed extends Error {
   override readonly name = "NetworkFailed";

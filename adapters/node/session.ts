@@ -1,4 +1,5 @@
 import {
+  type Address,
   type Clock,
   type Command,
   Driver,
@@ -14,7 +15,7 @@ import { nativeSuite, systemRandom } from "../suite/index.ts";
 import type { Config } from "./config/index.ts";
 import type { Correspondence } from "./correspondence.ts";
 import { type Home, HomeError } from "../home/index.ts";
-import type { NodeTransport } from "./network.ts";
+import { knowsOthers, type NodeTransport } from "./network.ts";
 import { OfflineTransport } from "./offline-transport.ts";
 import type { OpenedRoles } from "./roles.ts";
 
@@ -44,6 +45,7 @@ export class Session {
   /** Messages that damage to the log left in doubt. */
   readonly uncertain: number;
   readonly #network: NodeTransport | undefined;
+  readonly #knowsOthers: boolean;
   readonly #first: { readonly effects: readonly Effect[]; readonly again: readonly Command[] };
 
   static open(parts: SessionParts): Session {
@@ -80,6 +82,7 @@ export class Session {
     this.storage = storage;
     this.uncertain = uncertain;
     this.#network = network;
+    this.#knowsOthers = knowsOthers(config);
     const transport = network ?? new OfflineTransport(engine.card().addresses);
     const ports = { clock, transport, storage, ...(index === undefined ? {} : { index }) };
     this.driver = new Driver(engine, ports, onEvent, onFailure);
@@ -91,8 +94,16 @@ export class Session {
     const { again, effects } = this.#first;
     this.driver.perform(effects);
     for (const command of again) this.driver.command(command);
-    // Whom one talks to are the first peers of a node that knows nobody else.
-    for (const { addresses } of this.engine.contacts()) for (const each of addresses) this.#network?.addPeer(each);
+    for (const { addresses } of this.engine.contacts()) this.keepCompany(addresses);
+  }
+
+  /**
+   * A contact's addresses. Whom one talks to is nobody's business: contacts are dialled for company only by a node that
+   * is given nobody else to begin with.
+   */
+  keepCompany(addresses: readonly Address[]): void {
+    if (this.#knowsOthers) return;
+    for (const each of addresses) this.#network?.addPeer(each);
   }
 
   get network(): NodeTransport | undefined {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { closeSync, existsSync, fstatSync, openSync, readSync, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -33,8 +34,7 @@ export async function writeBackup(
   cost: StretchCost = STRETCH_COST,
 ): Promise<void> {
   if (existsSync(file)) throw new BackupFailed("backup/exists");
-  const draft = `${file}.new`;
-  rmSync(draft, { force: true });
+  const draft = `${file}.${randomUUID()}.new`;
   const handle = await open(draft, "wx", FILE_MODE);
   const chunks = BackupChunks.draw(passphrase, cost);
   try {

@@ -15,11 +15,21 @@ export function placeOf(remoteAddr: Multiaddr): string | undefined {
 
 function prefixOf(host: string): string {
   const [head = "", tail] = host.split("::");
-  const groups = head === "" ? [] : head.split(":");
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === "" ? 0 : tail.split(":").length);
-  const whole = [...groups, ...new Array<string>(missing).fill("0"), ...(tail ?? "").split(":")];
-  return whole
+  const before = head === "" ? [] : head.split(":");
+  const after = tail === undefined || tail === "" ? [] : tail.split(":");
+  const missing = tail === undefined ? 0 : 8 - before.length - after.length;
+  const groups = [...before, ...new Array<string>(missing).fill("0"), ...after].map((group) =>
+    Number.parseInt(group, 16),
+  );
+  // RFC 4291 section 2.5.5.2: an IPv4 address as a dual-stack socket shows it.
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
+    return groups
+      .slice(6)
+      .flatMap((group) => [group >> 8, group & 0xff])
+      .join(".");
+  }
+  return groups
     .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
+    .map((group) => group.toString(16))
     .join(":");
 }

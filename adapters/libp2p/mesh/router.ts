@@ -37,6 +37,8 @@ interface Rpc {
 /** What the library's router has beside what its type says. */
 export interface Router extends GossipSub {
   handleReceivedRpc(from: PeerId, rpc: Rpc): Promise<void>;
+  /** False for a peer below the graylist threshold: the router ignores what it sends. */
+  acceptFrom(peer: string): boolean;
   reportMessageValidationResult(id: string, source: string, verdict: TopicValidatorResult): void;
   getMeshPeers(topic: string): string[];
 }
@@ -96,7 +98,7 @@ export function gossipMesh(conduct: RouterConduct): (components: GossipSubCompon
 /** The router that a libp2p node runs. */
 export function asRouter(service: unknown): Router {
   const router = service as Partial<Router>;
-  for (const name of ["handleReceivedRpc", "reportMessageValidationResult", "getMeshPeers"] as const) {
+  for (const name of ["handleReceivedRpc", "acceptFrom", "reportMessageValidationResult", "getMeshPeers"] as const) {
     assert(typeof router[name] === "function", `the router has no ${name}`);
   }
   return service as Router;
@@ -119,6 +121,8 @@ function admitRpcs(router: Router, conduct: RouterConduct): void {
   const handle = router.handleReceivedRpc.bind(router);
   router.handleReceivedRpc = async (from, rpc) => {
     const peer = from.toString();
+    // What the router would ignore must not use up the budget of all.
+    if (!router.acceptFrom(peer)) return;
     // Lists of names cost about what opening a stream does, and come about once a second.
     if (rpc.messages.length === 0 && !conduct.admit(peer, "stream", 0)) return;
     const messages = rpc.messages.filter(({ data }) => {

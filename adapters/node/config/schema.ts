@@ -81,7 +81,7 @@ const network = z.strictObject({
   relays: documented(
     addresses(peerAddress).default([]),
     "Relays to be reached through, besides those that are found: multiaddrs that end in /p2p/ and a peer id.",
-    ["/dns4/relay.example/tcp/4001/p2p/12D3KooW…"],
+    ["/ip4/192.0.2.4/udp/4001/quic-v1/p2p/12D3KooW…"],
   ),
   serve_relay: documented(
     z.boolean().default(false),
@@ -96,8 +96,8 @@ const network = z.strictObject({
     "Finds peers on the local network, and thereby tells everybody on it that a node runs here.",
   ),
   hole_punching: documented(
-    z.boolean().default(true),
-    "Replaces connections through a relay by direct ones where both networks let it. Both ends then learn each other's IP address.",
+    z.boolean().default(false),
+    "Replaces connections through a relay by direct ones where the networks let it (DCUtR, WebRTC). Whoever calls through a relay, a stranger too, then learns the IP addresses of this machine.",
   ),
   identity_days: documented(
     z.int().min(0).max(3_650).optional(),

@@ -93,8 +93,8 @@ export async function addContact(
 async function addByCard(node: ChhayaNode, name: string, text: string): Promise<Calls["contact.add"]["result"]> {
   const card = cardFromText(nativeSuite, text);
   if (!card.ok) throw new ServiceError("service/card", CARD_EXPLAINED[card.error] ?? "what was given is not a card");
-  const { network } = await node.session();
-  for (const address of card.value.addresses) network?.addPeer(address);
+  const session = await node.session();
+  session.keepCompany(card.value.addresses);
   const events = await node.command({ kind: "add-contact", name, card: cardToBytes(card.value) });
   demandDone("add-contact", events);
   return outcomeOf(node, events, Buffer.from(card.value.account).toString("hex"));

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { systemClock } from "./clock/index.ts";
 export {
   type ContactItem,

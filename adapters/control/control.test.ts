@@ -93,7 +93,7 @@ describe("calls and streams", () => {
     await until(() => service.open === 1 && service.calls === 1);
     await server.close();
     for (const told of await Promise.all([call, stream])) expect(told).toMatchObject({ code: "control/closed" });
-    expect(service.open).toBe(0);
+    await until(() => service.open === 0);
     expect(existsSync(path)).toBe(false);
     expect(await ControlClient.connect(path)).toBeUndefined();
   });

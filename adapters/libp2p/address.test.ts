@@ -55,7 +55,7 @@ test.each([
 });
 
 test("a connection that only its offer passes a relay for goes anywhere, so it needs the whole internet as scope", () => {
-  const text = `/ip4/127.0.0.1/tcp/1/p2p/${RELAY}/p2p-circuit/webrtc/p2p/${PEER}`;
+  const text = `/ip4/198.51.100.1/tcp/1/p2p/${RELAY}/p2p-circuit/webrtc/p2p/${PEER}`;
   expect(SCOPES.map((scope) => parseAddress(text, scope)?.signalled)).toEqual([undefined, undefined, true]);
 });
 
@@ -129,7 +129,7 @@ test("is total on any text, and lets nothing through that is wider than the scop
   );
 });
 
-test("well-formed addresses of every form are read back, in their scope and every wider one, and in none narrower", () => {
+test("well-formed addresses of every form are read back, in their scope and wider ones, but no loopback on the internet", () => {
   const host = fc.oneof(
     fc.ipV4().map((address) => `/ip4/${address}`),
     fc.ipV6().map((address) => `/ip6/${address}`),
@@ -150,8 +150,9 @@ test("well-formed addresses of every form are read back, in their scope and ever
       const narrowest = scopeOf(location?.host ?? "");
       fc.pre(narrowest !== undefined);
       for (const scope of SCOPES) {
-        expect(parseAddress(text, scope) !== undefined).toBe(isWithin(narrowest, scope));
-        expect(location !== undefined && mayDial(location, scope)).toBe(isWithin(narrowest, scope));
+        const allowed = isWithin(narrowest, scope) && !(scope === "internet" && narrowest === "loopback");
+        expect(parseAddress(text, scope) !== undefined).toBe(allowed);
+        expect(location !== undefined && mayDial(location, scope)).toBe(allowed);
       }
     }),
     { seed: SEED, numRuns: 500 },

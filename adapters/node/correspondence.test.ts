@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Correspondence } from "./correspondence.ts";
+import type { Command } from "../../core/node/index.ts";
+import { Correspondence, PROVISIONAL_KEPT_MAX } from "./correspondence.ts";
 import { MemoryHistory, Person, World } from "./world.testing.ts";
 
 const MINUTE_MS = 60_000;
@@ -41,6 +42,7 @@ function expectNothingLost({ alice, bob }: Played): void {
     expect(arrived).toEqual([...new Set(arrived)]);
     expect([...arrived].sort()).toEqual(from.texts("out").sort());
     for (const text of from.acknowledged) expect(arrived).toContain(text);
+    expect(to.history.rows.filter(({ direction, provisional }) => direction === "in" && provisional)).toEqual([]);
     const states = from.history.rows.filter(({ direction }) => direction === "out").map(({ state }) => state);
     expect(states).toEqual(states.map(() => "delivered"));
   }
@@ -133,14 +135,34 @@ test("a message that was announced as provisional is confirmed, whichever event 
   const correspondence = new Correspondence(history, () => 0);
   const message = { kind: "message", id: "d/1", contact: "bob", device: "d", seq: 1, body: new Uint8Array(1) } as const;
   const confirmed: string[] = [];
-  const command = (given: { readonly kind: string }): void => void confirmed.push(given.kind);
+  const command = (given: Command): void => void (given.kind === "confirm" && confirmed.push(given.id));
   correspondence.take({ ...message, assurance: "provisional" }, command);
   expect(history.rows[0]?.provisional).toBe(true);
+  // Until then the engine keeps it, and tells the proof again after a crash.
+  expect(confirmed).toEqual([]);
   // Told again after a start, by when its author was proven.
   correspondence.take({ ...message, assurance: "confirmed" }, command);
   expect([history.rows.length, history.rows[0]?.provisional]).toEqual([1, false]);
   correspondence.take({ ...message, id: "d/2", assurance: "provisional" }, command);
   correspondence.take({ kind: "message.confirmed", id: "d/2", contact: "bob", device: "d" }, command);
   expect([history.rows.length, history.rows[1]?.provisional]).toEqual([2, false]);
-  expect(confirmed).toEqual(["confirm", "confirm", "confirm"]);
+  expect(confirmed).toEqual(["d/1", "d/2"]);
+});
+
+test("the engine is made to keep so many unproven messages, and no more", () => {
+  const correspondence = new Correspondence(new MemoryHistory(), () => 0);
+  const confirmed: string[] = [];
+  const command = (given: Command): void => void (given.kind === "confirm" && confirmed.push(given.id));
+  for (let seq = 0; seq <= PROVISIONAL_KEPT_MAX; seq++) {
+    const told = {
+      kind: "message",
+      id: `d/${seq}`,
+      contact: "bob",
+      device: "d",
+      seq,
+      body: new Uint8Array(1),
+    } as const;
+    correspondence.take({ ...told, assurance: "provisional" }, command);
+  }
+  expect(confirmed).toEqual(["d/0"]);
 });

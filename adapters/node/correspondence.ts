@@ -1,4 +1,5 @@
 import type { Command, EngineEvent } from "../../core/node/index.ts";
+import { BoundedMap } from "../../core/safety/index.ts";
 import type { History, Unsettled } from "../storage/index.ts";
 import { Bell } from "./bell.ts";
 
@@ -23,12 +24,16 @@ export interface Settlement {
   readonly uncertain: number;
 }
 
+/** Messages of unproven authors that the engine is made to keep; beyond it the oldest is confirmed unproven. */
+export const PROVISIONAL_KEPT_MAX = 256;
+
 /**
  * Between the engine and the history of what was said, so that a crash between any two steps loses nothing and says
  * nothing twice.
  *
  * In: the engine holds a message until the history has it durably, and announces it again at every start until then;
- * the history takes each id once.
+ * the history takes each id once. It holds one whose author is not proven yet until that is: else a crash could take the
+ * one announcement of the proof along.
  *
  * Out: the history holds a message, "offered", before the engine has it; the engine's own record comes before its
  * `queued` event, and that mark in the history before anything is sent. So one that is "offered" at a start was never
@@ -40,6 +45,8 @@ export class Correspondence {
   readonly #now: () => number;
   /** Rung when the history has changed. */
   readonly changed: Bell = new Bell();
+  /** Ids that were not confirmed to the engine, oldest first. */
+  readonly #provisional = new BoundedMap<string, undefined>(PROVISIONAL_KEPT_MAX);
   readonly #fates = new Map<number, (fate: Fate) => void>();
 
   constructor(history: Archive, now: () => number) {
@@ -90,12 +97,15 @@ export class Correspondence {
         const provisional = assurance === "provisional";
         const isNew = this.#history.receive({ id, contact, body, at: this.#now(), provisional });
         if (!isNew && !provisional) this.#history.confirmProvisional(id);
-        command({ kind: "confirm", id });
+        this.#provisional.delete(id);
+        const ready = provisional ? this.#provisional.set(id, undefined)?.[0] : id;
+        if (ready !== undefined) command({ kind: "confirm", id: ready });
         this.changed.ring();
         return;
       }
       case "message.confirmed":
         this.#history.confirmProvisional(event.id);
+        if (this.#provisional.delete(event.id)) command({ kind: "confirm", id: event.id });
         this.changed.ring();
         return;
       case "queued":

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Driver, Engine, type LogStorage } from "../../../core/node/index.ts";
 import { systemClock } from "../../clock/index.ts";
 import { Child, loopbackConfig, makeHome, openHome } from "../../endurance/index.ts";
-import { silentLog } from "../../node/index.ts";
+import { type ChhayaNode, silentLog } from "../../node/index.ts";
 import { nativeSuite, systemRandom } from "../../suite/index.ts";
 import { MemoryNetwork } from "./memory-network.ts";
 
@@ -12,6 +12,7 @@ const ESTABLISH_MS_MAX = 60_000;
 const COMPACT_SECONDS = 1;
 /** People who begin at once. */
 const AT_ONCE = 64;
+const HELLO = new Uint8Array(8);
 
 export interface IdleReport {
   /** Conversations whose handshake is over. */
@@ -40,16 +41,10 @@ export async function measureIdle(conversations: readonly number[]): Promise<Idl
     for (const count of conversations) {
       const network = new MemoryNetwork();
       const hub = await openHome(home, async () => network.enter("hub"), silentLog);
-      const { driver, engine } = await hub.session();
-      for (; begun < count; begun += AT_ONCE) {
-        const people = Math.min(AT_ONCE, count - begun);
-        await Promise.all(
-          Array.from({ length: people }, (_, i) =>
-            converse(network, `${begun + i}`, engine.cardBytes(), (card) => {
-              driver.command({ kind: "add-contact", name: `${begun + i}`, card });
-            }),
-          ),
-        );
+      while (begun < count) {
+        const names = Array.from({ length: Math.min(AT_ONCE, count - begun) }, (_, i) => `${begun + i}`);
+        await Promise.all(names.map((name) => converse(network, hub, name)));
+        begun += names.length;
       }
       await hub.stop();
       figures.push({ conversations: count, ...(await open(home.path)) });
@@ -60,42 +55,37 @@ export async function measureIdle(conversations: readonly number[]): Promise<Idl
   }
 }
 
-/** Somebody new writes to the hub, has the receipt, and is gone. */
-async function converse(
-  network: MemoryNetwork,
-  name: string,
-  hub: Uint8Array,
-  introduce: (card: Uint8Array) => void,
-): Promise<void> {
+/**
+ * The hub writes to somebody new, has the receipt, and they are gone. It begins, since its own one-time prekeys are
+ * published anew once a minute only, and two who take the same one are in each other's way.
+ */
+async function converse(network: MemoryNetwork, hub: ChhayaNode, name: string): Promise<void> {
+  const { driver: hubDriver, engine: hubEngine } = await hub.session();
   const { promise, reject, resolve } = Promise.withResolvers<void>();
   const environment = { suite: nativeSuite, random: systemRandom, settings: { oneTimePrekeys: 1, ackDelayMs: 1 } };
   const profile = { label: name, addresses: [name] };
   const { effects, engine } = Engine.create(environment, profile, systemClock.now());
   const ports = { clock: systemClock, transport: network.enter(name), storage: nowhere };
-  const driver = new Driver(
-    engine,
-    ports,
-    (event) => {
-      if (event.kind === "contact.added")
-        driver.command({ kind: "send", contact: event.contact, token: 1, body: HELLO });
-      if (event.kind === "delivered") resolve();
-    },
-    reject,
-  );
-  introduce(engine.cardBytes());
+  const driver = new Driver(engine, ports, () => {}, reject);
   driver.perform(effects);
-  driver.command({ kind: "add-contact", name: "hub", card: hub });
+  driver.command({ kind: "add-contact", name: "hub", card: hubEngine.cardBytes() });
+  await hub.fence({ kind: "add-contact", name, card: engine.cardBytes() });
+  const command = hub.correspondence.offer(engine.account, HELLO);
+  const leave = hub.correspondence.follow(command.token, ({ state }) => {
+    if (state === "delivered") resolve();
+    if (state === "failed") reject(new Error("a conversation did not begin"));
+  });
+  hubDriver.command(command);
   const limit = setTimeout(() => reject(new Error("a conversation did not begin in time")), ESTABLISH_MS_MAX);
   try {
     await promise;
   } finally {
     clearTimeout(limit);
+    leave();
     driver.stop();
     network.leave(name);
   }
 }
-
-const HELLO = new Uint8Array(8);
 
 /** A disk for somebody who is never started again. */
 const nowhere: LogStorage = {

@@ -1,8 +1,21 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** What takes minutes goes first, or one worker ends with it alone. A fresh checkout knows no durations. */
+const SLOW = ["adapters/cli/scenarios.test.ts", "adapters/lab/networks.test.ts"];
+
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isSlow = ({ moduleId }: TestSpecification): boolean => SLOW.some((file) => moduleId.endsWith(file));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))];
+  }
+}
 
 export default defineConfig({
   test: {
     include: ["{core,sim,scenarios,adapters,fuzz,reports}/**/*.test.ts"],
     testTimeout: 60_000,
+    sequence: { sequencer: SlowFirst },
   },
 });

@@ -16,6 +16,8 @@ export default defineConfig({
   test: {
     include: ["{core,sim,scenarios,adapters,fuzz,reports}/**/*.test.ts"],
     testTimeout: 60_000,
+    // Whole programs and real networks wait more than they work: a core for the runner itself would stand idle.
+    maxWorkers: "100%",
     sequence: { sequencer: SlowFirst },
   },
 });

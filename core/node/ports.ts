@@ -76,7 +76,11 @@ export type Effect =
   /** Replace the whole log atomically: after a crash either the old or the new contents are found. */
   | { readonly kind: "replace"; readonly bytes: Uint8Array; readonly anchor: Uint8Array }
   | { readonly kind: "send"; readonly to: Address; readonly bytes: Uint8Array }
-  /** Store a record under its 32-byte address until `expires`: `value` verifies there by itself (`core/record`). */
+  /**
+   * Store a record under its 32-byte address until `expires`: `value` verifies there by itself (`core/record`). A
+   * signed record carries its own end, which every keeper holds to; content carries none, and others may keep it for
+   * longer.
+   */
   | { readonly kind: "put-record"; readonly address: Uint8Array; readonly value: Uint8Array; readonly expires: Millis }
   | { readonly kind: "get-record"; readonly request: number; readonly address: Uint8Array }
   /**

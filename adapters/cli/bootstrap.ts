@@ -18,7 +18,7 @@ import {
   type SignedBootstrapList,
   verifyList,
 } from "../bootstrap/index.ts";
-import { createLine, type Line, loadLine, parseLine, saveLine, toLine } from "../directory/index.ts";
+import { createLine, type Line, lineOrFile, loadLine, saveLine, toLine } from "../directory/index.ts";
 import { duration } from "../../reports/index.ts";
 import { counted } from "./counted.ts";
 import { timeOf } from "./phrases.ts";
@@ -90,8 +90,7 @@ function say(text: string): void {
 
 /** A line itself, or the file that holds it. */
 function read<T>(line: Line<T>, word: string, flag: string): T {
-  if (word.trimStart().startsWith(`${line.prefix}:`)) return parseLine(line, word, flag);
-  const value = loadLine(line, word);
+  const value = lineOrFile(line, word, flag);
   if (value === undefined) throw new UsageError(`${flag} takes a line or a file; there is no file ${word}`);
   return value;
 }

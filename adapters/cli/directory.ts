@@ -7,8 +7,7 @@ import {
   decidedEpoch,
   DirectoryFolder,
   loadAccount,
-  loadLine,
-  parseLine,
+  lineOrFile,
   publish,
   toLine,
   type WitnessAnswer,
@@ -85,8 +84,7 @@ function init(path: string, { epochMs, memoryKib, name, passes, threshold, witne
 
 /** A witness's line itself, or the file that holds it. */
 function witnessOf(word: string): WitnessMember {
-  if (word.startsWith(`${witnessLine.prefix}:`)) return parseLine(witnessLine, word, "--witness");
-  const member = loadLine(witnessLine, word);
+  const member = lineOrFile(witnessLine, word, "--witness");
   if (member === undefined) throw new UsageError(`--witness takes a line or a file; there is no file ${word}`);
   return member;
 }

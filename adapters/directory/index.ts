@@ -14,5 +14,5 @@ export {
 } from "./label-proof.ts";
 export { type Line, lineOf, toLine } from "./line.ts";
 export { decidedEpoch, publish } from "./publishing.ts";
-export { createLine, loadLine, parseLine, saveLine } from "./state-file.ts";
+export { createLine, lineOrFile, loadLine, parseLine, saveLine } from "./state-file.ts";
 export { type WitnessAnswer, WitnessFolder, witnessLine } from "./witness-folder.ts";

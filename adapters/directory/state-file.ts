@@ -79,6 +79,14 @@ export function parseLine<T>(line: Line<T>, text: string, source: string): T {
   return parsed.value;
 }
 
+/**
+ * The value of a line that stands in place of a file's name, or of the line in that file; undefined when there is no
+ * such file. `source`: where the word was given. `file`: the word as a path, where it is not one from here.
+ */
+export function lineOrFile<T>(line: Line<T>, word: string, source: string, file: string = word): T | undefined {
+  return word.trimStart().startsWith(`${line.prefix}:`) ? parseLine(line, word, source) : loadLine(line, file);
+}
+
 export function removeFile(file: string): void {
   attempt(`cannot remove ${file}`, () => rmSync(file, { force: true }));
 }

@@ -1,3 +1,2 @@
-export { Child } from "./child.ts";
 export { loopbackConfig, makeHome, openHome } from "./home.ts";
 export { killSweep, type SweepResult } from "./sweep.ts";

@@ -1,5 +1,6 @@
 // The program of one member's process: the node that ships, commanded by the runner through the fork's channel.
 import { flushCompileCache } from "node:module";
+import { runner } from "../child/index.ts";
 import { homeAt } from "../home/index.ts";
 import { type ChhayaNode, type NodeEnvironment, NodeService, startNetwork } from "../node/index.ts";
 import { HISTORY_LIST_MAX } from "../storage/index.ts";
@@ -12,9 +13,7 @@ import type { Order, Report } from "./orders.ts";
 const OTHER = "other";
 const NEVER = new AbortController().signal;
 
-// Without its runner it has no purpose, and nobody would end it.
-process.on("disconnect", () => process.exit(1));
-process.on("uncaughtException", fail);
+const { fail, leave, report, take } = runner<Order, Report>();
 
 const [folder = "", envelopes = ""] = process.argv.slice(2);
 // The network stack is most of what there is to load.
@@ -28,9 +27,7 @@ const node = await openHome(homeAt(folder), noted(new EnvelopeNotes(envelopes)),
 });
 void node.failed.then(fail);
 const service = new NodeService(node);
-process.on("message", (order: Order) => {
-  obey(order).catch(fail);
-});
+take(obey);
 const { account, card } = await service.call("identity", {});
 report({ kind: "ready", account, card });
 
@@ -48,8 +45,7 @@ async function obey(order: Order): Promise<void> {
       return;
     case "stop":
       await service.close();
-      process.removeAllListeners("disconnect");
-      process.disconnect?.();
+      leave();
       return;
   }
 }
@@ -93,15 +89,4 @@ function noted(notes: EnvelopeNotes): NodeEnvironment["startNetwork"] {
       },
     });
   };
-}
-
-function report(message: Report): void {
-  process.send?.(message);
-}
-
-function fail(failure: unknown): void {
-  const reason =
-    failure instanceof Error ? `${failure.name}${"code" in failure ? ` ${String(failure.code)}` : ""}` : "";
-  if (!process.connected) process.exit(1);
-  process.send?.({ kind: "failed", reason } satisfies Report, () => process.exit(1));
 }

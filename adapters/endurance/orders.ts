@@ -1,3 +1,4 @@
+import type { Failed } from "../child/index.ts";
 import type { Row } from "./judge.ts";
 
 /** What the runner tells a member's process, whose words are its home and the file that its envelopes are noted in. */
@@ -19,5 +20,4 @@ export type Report =
   /** The history above the row that was asked for, and how many messages the engine holds that are not delivered. */
   | { readonly kind: "rows"; readonly after: number; readonly rows: readonly Row[]; readonly waiting: number }
   | { readonly kind: "recovered"; readonly status: "torn" | "damaged" }
-  /** The process ends after it. `reason` is a code or an error's name, never contents. */
-  | { readonly kind: "failed"; readonly reason: string };
+  | Failed;

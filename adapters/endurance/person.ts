@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { Child } from "../child/index.ts";
 import type { Home } from "../home/index.ts";
-import { Child } from "./child.ts";
 import type { EnvelopeTally } from "./envelopes.ts";
 import type { Row, Side } from "./judge.ts";
 import type { Order, Report } from "./orders.ts";

@@ -8,7 +8,7 @@ import {
   type SignedBootstrapList,
   verifyList,
 } from "../bootstrap/index.ts";
-import { loadLine, parseLine, saveLine } from "../directory/index.ts";
+import { lineOrFile, loadLine, saveLine } from "../directory/index.ts";
 import type { Home } from "../home/index.ts";
 import { type Config, ConfigError } from "./config/index.ts";
 import type { NodeLog } from "./log.ts";
@@ -39,10 +39,7 @@ export function listedPeers({ network }: Config, home: Home, now: number, log: N
 }
 
 function anchorOf(word: string, home: Home): BootstrapAnchor {
-  if (word.trimStart().startsWith(`${bootstrapAnchorLine.prefix}:`)) {
-    return parseLine(bootstrapAnchorLine, word, "network.bootstrap_anchor");
-  }
-  const anchor = loadLine(bootstrapAnchorLine, resolve(home.path, word));
+  const anchor = lineOrFile(bootstrapAnchorLine, word, "network.bootstrap_anchor", resolve(home.path, word));
   if (anchor === undefined) throw new ConfigError(home.config, [`network.bootstrap_anchor: there is no file ${word}`]);
   return anchor;
 }

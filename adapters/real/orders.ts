@@ -1,3 +1,4 @@
+import type { Failed } from "../child/index.ts";
 import type { EngineEvent, Inspection, Settings } from "../../core/node/index.ts";
 import type { Libp2pCounters, Libp2pWire } from "../libp2p/index.ts";
 
@@ -32,5 +33,4 @@ export type Report =
   /** The answer to each `find`. */
   | { readonly kind: "found"; readonly found: boolean }
   | { readonly kind: "inspection"; readonly inspection: Inspection; readonly counters: Libp2pCounters }
-  /** The process ends after it. `reason` is a code or an error's name, never contents. */
-  | { readonly kind: "failed"; readonly reason: string };
+  | Failed;

@@ -7,6 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { bundleAddress, cardFromBytes } from "../../core/identity/index.ts";
 import { Driver, Engine } from "../../core/node/index.ts";
 import { Secret } from "../../core/safety/index.ts";
+import { runner } from "../child/index.ts";
 import { systemClock } from "../clock/index.ts";
 import { type Libp2pTransport, loopbackOptions, startLibp2p } from "../libp2p/index.ts";
 import { FileLogStorage } from "../storage/index.ts";
@@ -31,22 +32,8 @@ let driver: Driver | undefined;
 // A killed process leaves what it compiled to the next one.
 flushCompileCache();
 
-process.on("message", (order: Order) => {
-  obey(order).catch(fail);
-});
-// Without its runner a peer has no purpose, and nobody would end it.
-process.on("disconnect", () => process.exit(1));
-process.on("uncaughtException", fail);
-
-function report(message: Report): void {
-  process.send?.(message);
-}
-
-function fail(failure: unknown): void {
-  const reason = failure instanceof Error ? failure.name : "unknown";
-  if (!process.connected) process.exit(1);
-  process.send?.({ kind: "failed", reason } satisfies Report, () => process.exit(1));
-}
+const { fail, leave, report, take } = runner<Order, Report>();
+take(obey);
 
 async function obey(order: Order): Promise<void> {
   if (order.kind === "listen") {
@@ -80,8 +67,7 @@ async function obey(order: Order): Promise<void> {
       driver?.stop();
       await Promise.all([transport.stop(), storage.close()]);
       // Nothing else should keep the process alive; but the native side of WebRTC sometimes does, for good.
-      process.removeAllListeners("disconnect");
-      process.disconnect?.();
+      leave();
       setTimeout(() => process.exit(0), LINGER_MS_MAX).unref();
       return;
   }

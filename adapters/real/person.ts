@@ -1,7 +1,7 @@
+import type { Child } from "../child/index.ts";
 import type { Inspection } from "../../core/node/index.ts";
 import type { Libp2pCounters } from "../libp2p/index.ts";
-import type { Report } from "./orders.ts";
-import type { PeerProcess } from "./process.ts";
+import type { Order, Report } from "./orders.ts";
 import type { Role } from "./script.ts";
 
 /** Somebody in a play, as the runner sees them. */
@@ -10,7 +10,7 @@ export interface Person {
   readonly role: Role;
   readonly directory: string;
   /** The running one, or the last that ran. */
-  process: PeerProcess;
+  process: Child<Order, Report>;
   isUp: boolean;
   /** What its present process reported. */
   addresses: readonly string[] | undefined;

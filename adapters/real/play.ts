@@ -1,11 +1,12 @@
+import { Child } from "../child/index.ts";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunResult } from "../../sim/result.ts";
 import { type Parameters, parametersOf, type Scenario } from "../../sim/run/index.ts";
 import type { Libp2pWire } from "../libp2p/index.ts";
+import type { Order, Report } from "./orders.ts";
 import { Interrupted, type Person, readyOf, waitingOf } from "./person.ts";
-import { PeerProcess } from "./process.ts";
 import { rehearse } from "./rehearse.ts";
 import type { Role, Script, Step } from "./script.ts";
 import { Waiting } from "./waiting.ts";
@@ -180,8 +181,8 @@ class Play {
     this.#listen(person);
   }
 
-  #process(name: string): PeerProcess {
-    const process: PeerProcess = new PeerProcess((report) => {
+  #process(name: string): Child<Order, Report> {
+    const process: Child<Order, Report> = new Child(import.meta.url, "peer", [], (report: Report) => {
       const person = this.#person(name);
       // Nothing that a killed process still had on its way counts for the next one.
       if (person.process === process) this.#witness.onReport(person, report);

@@ -1,3 +1,4 @@
+import type { Failed } from "../../child/index.ts";
 /** What the benchmark tells a node's process, whose word is its home. */
 export type NodeOrder =
   | { readonly kind: "meet"; readonly card: string }
@@ -33,4 +34,4 @@ export type NodeReport =
   | { readonly kind: "met" }
   | { readonly kind: "heard" }
   | { readonly kind: "figures"; readonly figures: NodeFigures }
-  | { readonly kind: "failed"; readonly reason: string };
+  | Failed;

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Child, loopbackConfig, makeHome } from "../../endurance/index.ts";
+import { Child } from "../../child/index.ts";
+import { loopbackConfig, makeHome } from "../../endurance/index.ts";
 import type { Home } from "../../home/index.ts";
 import type { NodeFigures, NodeOrder, NodeReport } from "./orders.ts";
 

@@ -1,5 +1,6 @@
 // The program of a measured node: the composition that ships, with a user who writes as fast as it is told to.
 import { flushCompileCache } from "node:module";
+import { runner } from "../../child/index.ts";
 import { openHome } from "../../endurance/index.ts";
 import { homeAt } from "../../home/index.ts";
 import { NodeService, silentLog, startNetwork } from "../../node/index.ts";
@@ -7,8 +8,7 @@ import { LATENCIES_MAX, type NodeFigures, type NodeOrder, type NodeReport } from
 
 const OTHER = "other";
 
-process.on("disconnect", () => process.exit(1));
-process.on("uncaughtException", fail);
+const { fail, leave, report, take } = runner<NodeOrder, NodeReport>();
 
 const [folder = ""] = process.argv.slice(2);
 const node = await openHome(homeAt(folder), startNetwork, silentLog);
@@ -33,9 +33,7 @@ node.listen((event) => {
   if (oneWayMs.length < LATENCIES_MAX) oneWayMs.push(now() - stamp);
   if (heard === 1) report({ kind: "heard" });
 });
-process.on("message", (order: NodeOrder) => {
-  obey(order).catch(fail);
-});
+take(obey);
 report({ kind: "ready", card: (await service.call("identity", {})).card });
 
 async function obey(order: NodeOrder): Promise<void> {
@@ -62,8 +60,7 @@ async function obey(order: NodeOrder): Promise<void> {
       return;
     case "stop":
       await service.close();
-      process.removeAllListeners("disconnect");
-      process.disconnect?.();
+      leave();
       return;
   }
 }
@@ -122,14 +119,4 @@ function figures(): NodeFigures {
   cpu = process.cpuUsage();
   [delivered, receiptMs, heard, oneWayMs] = [0, [], 0, []];
   return taken;
-}
-
-function report(message: NodeReport): void {
-  process.send?.(message);
-}
-
-function fail(failure: unknown): void {
-  if (!process.connected) process.exit(1);
-  const reason = failure instanceof Error ? failure.name : "unknown";
-  process.send?.({ kind: "failed", reason } satisfies NodeReport, () => process.exit(1));
 }

@@ -1,0 +1,2 @@
+export { Child } from "./child.ts";
+export { type Failed, runner } from "./runner.ts";

@@ -30,11 +30,9 @@ interface Candidate {
 export class Reservations {
   readonly #named: ReadonlyMap<string, Candidate>;
   readonly #discovered = new BoundedMap<string, Candidate>(DISCOVERED_MAX);
-  /** Relay → when the reservation ends, in ms since the epoch. */
-  readonly #held = new Map<string, number>();
+  /** Relay → when it granted first, and when the reservation ends, in ms since the epoch. */
+  readonly #held = new Map<string, { readonly since: number; readonly expiresMs: number }>();
   readonly #asking = new Set<string>();
-  /** Relay → when it granted first, in ms since the epoch. */
-  readonly #since = new Map<string, number>();
   #network: Pick<Libp2p, "dial"> | undefined;
   #store: ReservationStore | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -51,8 +49,8 @@ export class Reservations {
     this.#store = store;
     store.addEventListener("relay:created-reservation", ({ detail: { details, relay } }) => {
       const peer = relay.toString();
-      this.#held.set(peer, Number(details.reservation.expire) * 1_000);
-      if (!this.#since.has(peer)) this.#since.set(peer, Date.now());
+      const since = this.#held.get(peer)?.since ?? Date.now();
+      this.#held.set(peer, { since, expiresMs: Number(details.reservation.expire) * 1_000 });
     });
     store.addEventListener("relay:removed", ({ detail: { relay } }) => {
       this.#lose(relay.toString());
@@ -69,7 +67,7 @@ export class Reservations {
 
   /** Peer ids of the relays, and when each reservation ends unless it is renewed, in ms since the epoch. */
   get held(): readonly { readonly peer: string; readonly expiresMs: number }[] {
-    return [...this.#held].map(([peer, expiresMs]) => ({ peer, expiresMs }));
+    return [...this.#held].map(([peer, { expiresMs }]) => ({ peer, expiresMs }));
   }
 
   /** Whether this node asked the peer to take calls for it. */
@@ -79,9 +77,8 @@ export class Reservations {
 
   #lose(peer: string): void {
     const now = Date.now();
-    const lasted = now - (this.#since.get(peer) ?? now);
+    const lasted = now - (this.#held.get(peer)?.since ?? now);
     this.#held.delete(peer);
-    this.#since.delete(peer);
     const backoff = (this.#named.get(peer) ?? this.#discovered.get(peer))?.backoff;
     if (lasted >= LASTING_MS) backoff?.succeeded();
     else backoff?.failed(now);

@@ -5,16 +5,17 @@ import { parametersOf } from "../../sim/run/index.ts";
 import { findSabotage } from "../../sim/sabotage/index.ts";
 import { chooseScenarios } from "./plan.ts";
 import { playAll } from "./pool.ts";
+import { isRecordingFile, replayRecording } from "./replay-recording.ts";
 import { loadRun } from "./run-file.ts";
 import { terminal } from "./terminal.ts";
 
 export function addReplay(program: Command): void {
   program
     .command("replay")
-    .description("play a saved run again and demand the same trace")
-    .argument("<file>", "a run.json")
+    .description("play a saved run, or the recording of a node, again and demand the same of it")
+    .argument("<file>", 'a run.json, or what "chhaya node --record" wrote')
     .action(async (file: string) => {
-      process.exitCode = await replayCommandLine(file);
+      process.exitCode = isRecordingFile(file) ? replayRecording(file) : await replayCommandLine(file);
     });
 }
 

@@ -14,7 +14,7 @@ import type { Metrics } from "./metrics.ts";
 import type { NodeTransport, StartNetwork } from "./network.ts";
 import { noticeOf, withdrawnBy } from "./notices.ts";
 import { openRoles, type OpenedRoles } from "./roles.ts";
-import type { Session } from "./session.ts";
+import type { EngineOpener, Session } from "./session.ts";
 import { Sessions } from "./sessions.ts";
 
 export interface NodeEnvironment {
@@ -25,6 +25,8 @@ export interface NodeEnvironment {
   /** Undefined: without a network. */
   readonly startNetwork: StartNetwork | undefined;
   readonly metrics?: Metrics;
+  /** What opens the account's engine, at the start and after each change of the network identity. */
+  readonly opener?: EngineOpener;
 }
 
 /** An account at work: its engine on its disk and, where one is wanted, on the network. */
@@ -108,6 +110,7 @@ export class ChhayaNode {
       roles,
       index: this.#index,
       correspondence: this.correspondence,
+      opener: environment.opener,
       onEvent: (event: EngineEvent) => this.#onEvent(event),
       onFailure: (failure: Error) => this.#onFailure(failure),
     };

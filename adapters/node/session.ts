@@ -5,9 +5,12 @@ import {
   Driver,
   type Effect,
   Engine,
+  type EngineEnvironment,
   type EngineEvent,
   type IndexStorage,
+  type Millis,
   type Settings,
+  type StoredLog,
 } from "../../core/node/index.ts";
 import type { Secret } from "../../core/safety/index.ts";
 import { FileLogStorage } from "../storage/index.ts";
@@ -22,6 +25,19 @@ import type { OpenedRoles } from "./roles.ts";
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
+/** Opens an engine on its log, and may watch it at work. */
+export interface EngineOpener {
+  open(
+    chosen: Omit<EngineEnvironment, "suite" | "random">,
+    stored: StoredLog,
+    now: Millis,
+  ): ReturnType<typeof Engine.open>;
+}
+
+const engineOpener: EngineOpener = {
+  open: (chosen, stored, now) => Engine.open({ ...chosen, suite: nativeSuite, random: systemRandom }, stored, now),
+};
+
 /** What an engine is run with. */
 export interface SessionParts {
   readonly home: Home;
@@ -31,6 +47,8 @@ export interface SessionParts {
   readonly roles: OpenedRoles;
   readonly index: IndexStorage | undefined;
   readonly correspondence: Correspondence;
+  /** In the place of the usual one. */
+  readonly opener: EngineOpener | undefined;
   /** Undefined: without a network. */
   readonly network: NodeTransport | undefined;
   readonly onEvent: (event: EngineEvent) => void;
@@ -59,15 +77,13 @@ export class Session {
   }
 
   private constructor(parts: SessionParts, storage: FileLogStorage) {
-    const { clock, config, correspondence, index, network, onEvent, onFailure, roles } = parts;
-    const environment = {
-      suite: nativeSuite,
-      random: systemRandom,
+    const { clock, config, correspondence, index, network, onEvent, onFailure, opener = engineOpener, roles } = parts;
+    const chosen = {
       settings: settingsOf(config),
       roles: roles.roles,
       ...(index === undefined ? {} : { index }),
     };
-    const opened = Engine.open(environment, storage.read(), clock.now());
+    const opened = opener.open(chosen, storage.read(), clock.now());
     if (!opened.ok) {
       throw new HomeError(
         `the log in ${parts.home.log} holds no account (${opened.error}): restore a backup with "chhaya import"`,

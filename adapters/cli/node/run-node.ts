@@ -4,11 +4,13 @@ import { isExplained } from "../failures.ts";
 import { programVersion } from "../version.ts";
 import { homeFlag, passphraseFlag } from "./flags.ts";
 import { passphraseOf } from "./passphrase.ts";
+import { recordTo } from "./record.ts";
 
 interface NodeFlags {
   readonly home: string | undefined;
   readonly passphraseFile: string | undefined;
   readonly json: boolean;
+  readonly record: string | undefined;
 }
 
 /** The node had to stop; the cause says why. */
@@ -29,6 +31,10 @@ export function addNode(program: Command): void {
     .addOption(homeFlag())
     .addOption(passphraseFlag())
     .option("--json", "log JSON also on a terminal", false)
+    .option(
+      "--record <FILE>",
+      'journal in FILE all that the core is given, for "chhaya replay": it holds keys and messages in clear, so on test nets only',
+    )
     .action(run);
 }
 
@@ -48,18 +54,31 @@ async function run(flags: NodeFlags): Promise<void> {
   // A promise that nobody waited for, of a library as a rule: what is durable does not depend on it.
   process.on("unhandledRejection", (failure) => log.write("error", "bug", failureFields(failure)));
   const stopped = stopSignal();
-  const environment = { clock: systemClock, log, version: programVersion(), startNetwork };
-  const daemon = await Daemon.open(
-    home,
-    config,
-    () => openKey(home.path, () => passphraseOf(flags.passphraseFile)),
-    environment,
-  );
-  const failure = await Promise.race([stopped, daemon.node.failed]);
-  log.write("info", "the node stops");
-  const late = setTimeout(() => process.exit(1), STOP_MS_MAX);
-  await daemon.close();
-  clearTimeout(late);
+  const version = programVersion();
+  const recorder = flags.record === undefined ? undefined : await recordTo(flags.record, { config, version, log });
+  let failure: Error | undefined;
+  try {
+    const environment = {
+      clock: systemClock,
+      log,
+      version,
+      startNetwork,
+      ...(recorder === undefined ? {} : { opener: recorder }),
+    };
+    const daemon = await Daemon.open(
+      home,
+      config,
+      () => openKey(home.path, () => passphraseOf(flags.passphraseFile)),
+      environment,
+    );
+    failure = await Promise.race([stopped, daemon.node.failed]);
+    log.write("info", "the node stops");
+    const late = setTimeout(() => process.exit(1), STOP_MS_MAX);
+    await daemon.close();
+    clearTimeout(late);
+  } finally {
+    recorder?.close();
+  }
   if (failure !== undefined) throw isExplained(failure) ? failure : new NodeFailed(STOPPED, { cause: failure });
 }
 

@@ -15,6 +15,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "sim/": { paths: ["sim/", "core/"], packages: ["@noble/", "tinyqueue"] },
   // A sabotage swaps modules of the core as they load.
   "sim/sabotage/": { paths: ["sim/", "core/"], packages: ["@noble/", "node:module"] },
+  // They tell apart what runs of one seed do, and put the platform's clock and randomness under the kernel.
+  "sim/divergence/": { paths: ["sim/", "core/"], packages: ["@noble/"] },
+  "sim/realm/": { paths: ["sim/", "core/"], packages: ["@noble/", "node:"] },
   "scenarios/": { paths: ["scenarios/", "sim/", "core/"], packages: [] },
   "reports/": { paths: ["reports/", "sim/result.ts"], packages: ["node:util"] },
   "adapters/": { paths: ["adapters/", "core/"], packages: ["*"] },
@@ -23,6 +26,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
     paths: ["adapters/", "core/", "sim/result.ts", "sim/kernel/index.ts", "sim/run/index.ts", "sim/world/index.ts"],
     packages: ["*"],
   },
+  // It puts libp2p under the simulator's clock, randomness and wires.
+  "adapters/virtual/": { paths: ["adapters/", "core/", "sim/"], packages: ["*"] },
   "adapters/cli/": { paths: ["adapters/", "core/", "sim/", "scenarios/", "reports/"], packages: ["*"] },
   "fuzz/": { paths: [""], packages: ["*"] },
 };

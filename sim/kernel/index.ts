@@ -1,3 +1,3 @@
-export { EPOCH_MS, Kernel } from "./kernel.ts";
+export { EPOCH_MS, Kernel, type KernelObserver } from "./kernel.ts";
 export { Stream } from "./stream.ts";
 export { Trace } from "./trace.ts";

@@ -55,9 +55,9 @@ export class Stream implements Random {
   /** Uniform in [0, 1), with 32 bits. */
   unit(): number {
     if (this.#offset + 4 > this.#block.length) this.#refill();
-    const [a = 0, b = 0, c = 0, d = 0] = this.#block.subarray(this.#offset, this.#offset + 4);
-    this.#offset += 4;
-    return (a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d) / 2 ** 32;
+    let value = 0;
+    for (let i = 0; i < 4; i++) value = value * 256 + (this.#block[this.#offset++] as number);
+    return value / 2 ** 32;
   }
 
   chance(rate: number): boolean {

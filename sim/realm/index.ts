@@ -1,0 +1,2 @@
+export { Realm } from "./realm.ts";
+export { shareCrypto } from "./sharing.ts";

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -13,11 +14,14 @@ class SlowFirst extends BaseSequencer {
 }
 
 export default defineConfig({
+  resolve: { alias: { "aegir/chai": fileURLToPath(import.meta.resolve("./adapters/virtual/chai.testing.ts")) } },
   test: {
     include: ["{core,sim,scenarios,adapters,fuzz,reports}/**/*.test.ts"],
     testTimeout: 60_000,
     // Whole programs and real networks wait more than they work: a core for the runner itself would stand idle.
     maxWorkers: "100%",
     sequence: { sequencer: SlowFirst },
+    // For the alias above to hold in it.
+    server: { deps: { inline: ["@libp2p/interface-compliance-tests"] } },
   },
 });

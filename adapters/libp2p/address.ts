@@ -49,8 +49,17 @@ const CARRIERS: readonly (readonly [prefix: string, carrier: Carrier])[] = [
   ["udp/webrtc-direct", "webrtc-direct"],
 ];
 
+/** Connections are asked about time and again, and their addresses do not change. */
+const located = new WeakMap<Multiaddr, Location | "nowhere">();
+
 /** Undefined for an address of no known form. */
 export function locate(address: Multiaddr): Location | undefined {
+  let location = located.get(address);
+  if (location === undefined) located.set(address, (location = read(address) ?? "nowhere"));
+  return location === "nowhere" ? undefined : location;
+}
+
+function read(address: Multiaddr): Location | undefined {
   const components = address.getComponents();
   const form = FORM.exec(components.map(({ name }) => name).join("/"))?.groups;
   if (form === undefined) return undefined;

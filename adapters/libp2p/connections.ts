@@ -2,6 +2,7 @@ import type { Connection, Stream } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import type { Libp2p } from "libp2p";
 import { locate } from "./address.ts";
+import { excessOf } from "./crowd.ts";
 import { placeOf } from "./mesh/index.ts";
 
 /** Connections of one peer; beyond it the worst is closed. */
@@ -23,17 +24,25 @@ export class Connections {
   readonly #network: Libp2p;
   readonly #counters: DialCounters;
   readonly #onBetter: (peer: string) => void;
+  readonly #isAcquainted: (peer: string) => boolean;
   /** Peer id → open connections, best last. */
   readonly #open = new Map<string, readonly Connection[]>();
 
   /**
    * `onBetter`: a connection came beside those that a peer had, and is to be used instead: it is the first direct one,
-   * or the peer opened it, who may know that the others are dead.
+   * or the peer opened it, who may know that the others are dead. `isAcquainted`: this node named the peer itself, and
+   * keeps room for it.
    */
-  constructor(network: Libp2p, counters: DialCounters, onBetter: (peer: string) => void) {
+  constructor(
+    network: Libp2p,
+    counters: DialCounters,
+    onBetter: (peer: string) => void,
+    isAcquainted: (peer: string) => boolean,
+  ) {
     this.#network = network;
     this.#counters = counters;
     this.#onBetter = onBetter;
+    this.#isAcquainted = isAcquainted;
     network.addEventListener("connection:open", ({ detail }) => this.#add(detail));
     network.addEventListener("connection:close", ({ detail }) => this.#remove(detail));
   }
@@ -55,10 +64,9 @@ export class Connections {
     });
   }
 
-  /** The place that a peer is connected from directly. */
-  placeOf(peer: string): string | undefined {
-    const places = (this.#open.get(peer) ?? []).map(({ remoteAddr }) => placeOf(remoteAddr));
-    return places.find((place) => place !== undefined);
+  /** Where a peer is connected from directly, by the newest such connection. */
+  addressOf(peer: string): Multiaddr | undefined {
+    return this.#open.get(peer)?.findLast(isDirect)?.remoteAddr;
   }
 
   /** Cuts a peer off. */
@@ -94,6 +102,7 @@ export class Connections {
     const after = [...before, connection].toSorted((a, b) => Number(isDirect(a)) - Number(isDirect(b)));
     this.#open.set(peer, after);
     if (after.length > PEER_CONNECTIONS_MAX) after[0]?.abort(new Error("too many connections of one peer"));
+    excessOf(this.all, this.#isAcquainted)?.abort(new Error("no room for strangers"));
     if (before.length === 0 || after.at(-1) !== connection) return;
     if (connection.direction === "inbound" || !before.some(isDirect)) this.#onBetter(peer);
   }

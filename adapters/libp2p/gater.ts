@@ -1,6 +1,7 @@
 import type { ConnectionGater, MultiaddrConnection } from "@libp2p/interface";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import { locate, mayDial } from "./address.ts";
+import type { Doorway } from "./doorway.ts";
 import { placeOf } from "./mesh/index.ts";
 import type { Scope } from "./reach.ts";
 
@@ -10,6 +11,7 @@ export const PLACE_CONNECTIONS_MAX = 32;
 /** What decides who is let in. */
 export interface Rules {
   readonly scope: Scope;
+  readonly doorway: Pick<Doorway, "enter" | "leave">;
   /** Whether a peer misbehaved lately. */
   refused(peer: string): boolean;
   /** Open connections from this place. */
@@ -33,9 +35,15 @@ export function connectionGater(rules: Rules): ConnectionGater {
   return {
     denyDialPeer: (peer) => rules.refused(peer.toString()),
     denyDialMultiaddr: (address) => !within(address),
-    denyInboundConnection: ({ remoteAddr }: MultiaddrConnection) => {
-      const place = placeOf(remoteAddr);
-      return place !== undefined && rules.connectionsFrom(place) >= PLACE_CONNECTIONS_MAX;
+    denyInboundConnection: (connection: MultiaddrConnection) => {
+      const place = placeOf(connection.remoteAddr);
+      if (place !== undefined && rules.connectionsFrom(place) >= PLACE_CONNECTIONS_MAX) return true;
+      rules.doorway.enter(connection);
+      return false;
+    },
+    denyInboundUpgradedConnection: (_, connection) => {
+      rules.doorway.leave(connection);
+      return false;
     },
     denyInboundEncryptedConnection: (peer) => rules.refused(peer.toString()),
     denyOutboundEncryptedConnection: (peer) => rules.refused(peer.toString()),

@@ -35,6 +35,10 @@ export class Links {
     entry.link.send(bytes);
   }
 
+  has(peer: string): boolean {
+    return this.#entries.has(peer);
+  }
+
   /** See {@link Link.reopen}. */
   reopen(peer: string): void {
     this.#entries.get(peer)?.link.reopen();

@@ -24,8 +24,8 @@ class FakeNetwork {
   readonly connected = new Set<string>();
   readonly dialled: string[] = [];
 
-  getPeers(): PeerId[] {
-    return [...this.connected].map((peer) => ({ toString: () => peer }) as PeerId);
+  getConnections(): { readonly remotePeer: PeerId }[] {
+    return [...this.connected].map((peer) => ({ remotePeer: { toString: () => peer } as PeerId }));
   }
 
   dial(address: Multiaddr): Promise<void> {

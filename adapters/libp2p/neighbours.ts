@@ -67,6 +67,11 @@ export class Neighbours {
     this.#dialSome(peer);
   }
 
+  /** Whether the user, a contact or the local network named this peer. */
+  knows(peer: string): boolean {
+    return this.#known.has(peer) || this.#bootstrap.has(peer) || this.#found.has(peer);
+  }
+
   /** Where a peer was last said to be. */
   addressOf(peer: string): Multiaddr | undefined {
     return (this.#known.get(peer) ?? this.#bootstrap.get(peer) ?? this.#found.get(peer))?.at;
@@ -75,7 +80,7 @@ export class Neighbours {
   /** Whoever `named` names, in any case; others for as long as company is wanted. */
   #dialSome(named?: string): void {
     if (this.#check === undefined) return;
-    const connected = new Set(this.#network.getPeers().map((peer) => peer.toString()));
+    const connected = new Set(this.#network.getConnections().map(({ remotePeer }) => remotePeer.toString()));
     const all = [...this.#bootstrap, ...this.#known.entries(), ...this.#found.entries()];
     let dialling = all.filter(([, neighbour]) => neighbour.dialling).length;
     const now = Date.now();

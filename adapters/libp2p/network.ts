@@ -11,10 +11,11 @@ import { prometheusMetrics } from "@libp2p/prometheus-metrics";
 import { tcp } from "@libp2p/tcp";
 import { webRTC, webRTCDirect } from "@libp2p/webrtc";
 import { webSockets } from "@libp2p/websockets";
-import { yamux } from "@libp2p/yamux";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p, type Libp2p, type Libp2pOptions, type ServiceFactoryMap } from "libp2p";
 import type { Registry } from "prom-client";
+import { attentiveYamux } from "./attentive-yamux.ts";
+import { HANDSHAKES_MAX } from "./doorway.ts";
 import { interfaces } from "./interfaces.ts";
 import { withFreePorts } from "./listening.ts";
 import type { NetworkOptions } from "./options.ts";
@@ -26,8 +27,8 @@ export const CONNECTIONS_MAX = 256;
 const EARLY_STREAMS_MAX = 160;
 /** What a peer may have sent on a stream that is not read: less than the 4 MiB at which the library resets it. */
 const STREAM_WINDOW_BYTES_MAX = 2_097_152;
-/** Handshakes under way with peers that dialled. */
-const INBOUND_PENDING_MAX = 32;
+/** Handshakes under way with peers that dialled: more than the doorway holds, which chooses who goes. */
+const INBOUND_PENDING_MAX: number = 2 * HANDSHAKES_MAX;
 /** Connections that one IP address may open in a second; on loopback everybody has the same. */
 const INBOUND_PER_SECOND_MAX = 10;
 const INBOUND_PER_SECOND_LOOPBACK_MAX = 1_000;
@@ -76,7 +77,10 @@ export async function createNetwork(
     transports: [...transports],
     connectionEncrypters: [noise()],
     streamMuxers: [
-      yamux({ maxEarlyStreams: EARLY_STREAMS_MAX, streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES_MAX } }),
+      attentiveYamux({
+        maxEarlyStreams: EARLY_STREAMS_MAX,
+        streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES_MAX },
+      }),
     ],
     ...(datastore === undefined ? {} : { datastore }),
     connectionGater: gater,
@@ -90,7 +94,7 @@ export async function createNetwork(
       maxDialQueueLength: DIALS_WAITING_MAX,
       maxPeerAddrsToDial: PEER_ADDRESSES_DIALLED_MAX,
     },
-    // A dead connection shows by QUIC's idle time, Yamux's keep-alive or a stall; pings would keep radios awake.
+    // A dead connection shows by QUIC's idle time, attentive Yamux or a stall; more pings would keep radios awake.
     connectionMonitor: { enabled: false },
     ...(metrics === undefined ? {} : { metrics: metricsIn(metrics) }),
     peerDiscovery: options.mdns && scope !== "loopback" ? [localDiscovery(onFound)] : [],

@@ -1,4 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from "node:net";
+import { BoundedMap } from "../../core/safety/index.ts";
 
 /** How far away a network address may be: on this machine, on its local networks too, anywhere. */
 export type Scope = "loopback" | "private" | "internet";
@@ -37,11 +38,20 @@ const NOWHERE = listOf([
   ["ff00::", 8],
 ]);
 
+/** Of addresses that were judged lately: peers tell the same ones again and again. */
+const judged = new BoundedMap<string, Scope | "nowhere">(4_096);
+
 /**
  * The narrowest scope that contains an IP address; undefined for one where nobody is, and for what is none. An IPv6
  * address that maps an IPv4 address is judged as that one.
  */
 export function scopeOf(host: string): Scope | undefined {
+  let scope = judged.get(host);
+  if (scope === undefined) judged.set(host, (scope = judge(host) ?? "nowhere"));
+  return scope === "nowhere" ? undefined : scope;
+}
+
+function judge(host: string): Scope | undefined {
   const family = isIPv4(host) ? "ipv4" : isIPv6(host) ? "ipv6" : undefined;
   if (family === undefined || NOWHERE.check(host, family)) return undefined;
   if (LOOPBACK.check(host, family)) return "loopback";

@@ -6,7 +6,10 @@ import {
 import type { Libp2p } from "libp2p";
 import { assert } from "../../core/safety/index.ts";
 import { placeOf } from "./mesh/index.ts";
-import { withBackpressure } from "./relay-backpressure.ts";
+import type { Conduct } from "./conduct/index.ts";
+import type { Connections } from "./connections.ts";
+import { withCircuits } from "./relay-circuits.ts";
+import { Circuits, makeRoom } from "./relay-room.ts";
 
 /** Peers that may be reached through this node. One is a connection kept open, and little else. */
 export const RELAY_RESERVATIONS_MAX = 128;
@@ -21,7 +24,7 @@ export const RELAY_RESERVATION_MS = 1_200_000;
  */
 export const RELAY_CIRCUIT_MS = 7_200_000;
 export const RELAY_CIRCUIT_BYTES = 268_435_456n;
-/** Circuits that one peer opens at once, and those that lead to one. */
+/** Circuits that one peer opens at once, and those that lead to one; where these are all taken, see {@link makeRoom}. */
 export const RELAY_CIRCUITS_FROM_MAX = 16;
 export const RELAY_CIRCUITS_TO_MAX = 64;
 const HOP_MS_MAX = 10_000;
@@ -33,7 +36,8 @@ export function relayServer(): (components: CircuitRelayServerComponents) => Cir
   const make = circuitRelayServer({
     hopTimeout: HOP_MS_MAX,
     maxInboundHopStreams: RELAY_CIRCUITS_FROM_MAX,
-    maxOutboundStopStreams: RELAY_CIRCUITS_TO_MAX,
+    // Those that gave way to others may not all be closed yet.
+    maxOutboundStopStreams: 2 * RELAY_CIRCUITS_TO_MAX,
     reservations: {
       maxReservations: RELAY_RESERVATIONS_MAX,
       reservationTtl: RELAY_RESERVATION_MS,
@@ -42,7 +46,7 @@ export function relayServer(): (components: CircuitRelayServerComponents) => Cir
       defaultDataLimit: RELAY_CIRCUIT_BYTES,
     },
   });
-  return (components) => make(withBackpressure(components));
+  return (components) => make(withCircuits(components, new Circuits(RELAY_CIRCUITS_TO_MAX)));
 }
 
 /** The relay that a node serves. */
@@ -52,17 +56,30 @@ export function relayOf(network: Libp2p): CircuitRelayService {
   return service as CircuitRelayService;
 }
 
-/** Whether a peer at `place` may reserve, or renew what it holds; on one machine all may. */
-export function hasRoomFor(
+/** Whether a peer may reserve, or renew what it holds; on one machine all may. Somebody else may have to go for it. */
+export function mayReserve(
   peer: string,
-  place: string | undefined,
   { reservations }: Pick<CircuitRelayService, "reservations">,
+  connections: Pick<Connections, "addressOf" | "abort">,
+  conduct: Pick<Conduct, "admit">,
 ): boolean {
-  if (place === undefined) return true;
-  const others = [...reservations.entries()].filter(
-    ([holder, { addr }]) => holder.toString() !== peer && placeOf(addr) === place,
-  );
-  return others.length < RELAY_RESERVATIONS_PER_PLACE_MAX;
+  if (!conduct.admit(peer, "reservation", 0)) return false;
+  const addr = connections.addressOf(peer);
+  const place = addr && placeOf(addr);
+  if (addr === undefined || place === undefined) return true;
+  const others = [...reservations.entries()].filter(([holder]) => holder.toString() !== peer);
+  const neighbours = others.filter(([, held]) => placeOf(held.addr) === place);
+  if (neighbours.length >= RELAY_RESERVATIONS_PER_PLACE_MAX) return false;
+  const occupants = others.map(([holder, held]) => ({
+    addr: held.addr,
+    end: () => {
+      held.signal.clear();
+      reservations.delete(holder);
+      // Or it would not know, and count on this relay.
+      connections.abort(holder.toString(), "others need the room");
+    },
+  }));
+  return makeRoom(addr, occupants, RELAY_RESERVATIONS_MAX);
 }
 
 /** A reservation is of no use once its holder is gone, and the library would keep it until it expires. */

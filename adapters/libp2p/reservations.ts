@@ -7,7 +7,10 @@ import type { PeerAddress } from "./address.ts";
 import { Backoff } from "./backoff.ts";
 import type { ReservationStore } from "./relay-transport.ts";
 
-/** Relays that this node may be reached through at the same time. */
+/**
+ * Relays that this node may be reached through at the same time; and one more, that was named, while none of them was:
+ * whom one meets by chance may have come for that, grant and put nobody through.
+ */
 export const RESERVATIONS_HELD_MAX = 2;
 /** Relays met by chance that are remembered. */
 const DISCOVERED_MAX = 32;
@@ -97,17 +100,23 @@ export class Reservations {
   /** Asks as many relays as reservations are missing; again when the next one may be tried. */
   #fill(): void {
     clearTimeout(this.#retry);
+    if (this.#stopped) return;
     const now = Date.now();
-    const free = [...this.#named, ...this.#discovered.entries()].filter(([peer]) => !this.holds(peer));
+    const relied = [...this.#held.keys(), ...this.#asking];
+    const missing = RESERVATIONS_HELD_MAX - relied.length;
+    const isComplete = missing <= 0 && relied.some((peer) => this.#named.has(peer));
+    const free = [...this.#named, ...this.#discovered.entries()].filter(
+      ([peer, { named }]) => !isComplete && !this.holds(peer) && (missing > 0 || named),
+    );
     // The sort is stable: named ones stay before discovered ones that failed as often.
     const ready = free
       .filter(([, { backoff }]) => backoff.notBefore <= now)
-      .toSorted(([, a], [, b]) => a.backoff.failures - b.backoff.failures);
-    const missing = this.#stopped ? 0 : RESERVATIONS_HELD_MAX - this.#held.size - this.#asking.size;
-    for (const [peer, candidate] of ready.slice(0, Math.max(missing, 0))) void this.#reserve(peer, candidate);
-    if (missing <= ready.length || free.length === ready.length) return;
-    const soonest = Math.min(...free.map(([, { backoff }]) => backoff.notBefore).filter((time) => time > now));
-    this.#retry = setTimeout(() => this.#fill(), soonest - now);
+      .toSorted(([, a], [, b]) => a.backoff.failures - b.backoff.failures)
+      .slice(0, Math.max(missing, 1));
+    for (const [peer, candidate] of ready) void this.#reserve(peer, candidate);
+    const later = free.map(([, { backoff }]) => backoff.notBefore).filter((time) => time > now);
+    if (ready.length >= Math.max(missing, 1) || later.length === 0) return;
+    this.#retry = setTimeout(() => this.#fill(), Math.min(...later) - now);
   }
 
   async #reserve(peer: string, { at, backoff, named }: Candidate): Promise<void> {

@@ -9,13 +9,15 @@ import { DhtRole } from "./dht-role.ts";
 import { DHT, dhtOf, NO_DHT } from "./dht-service.ts";
 import { gossipMesh, Mesh } from "./mesh/index.ts";
 import { Connections } from "./connections.ts";
+import { Doorway } from "./doorway.ts";
 import { connectionGater } from "./gater.ts";
 import { Neighbours } from "./neighbours.ts";
 import { createNetwork, type Datastore, type TransportFactory, transportsFor } from "./network.ts";
 import { type NetworkOptions, RELAYS_MAX } from "./options.ts";
 import { boundPeerBook } from "./peer-book.ts";
+import { recallRecent } from "./recent-peers.ts";
 import type { Scope } from "./reach.ts";
-import { hasRoomFor, RELAY, relayOf, relayServer, releaseOnDisconnect } from "./relay-server.ts";
+import { mayReserve, RELAY, relayOf, relayServer, releaseOnDisconnect } from "./relay-server.ts";
 import { RELAYED, relayTransport, type ReservationStore } from "./relay-transport.ts";
 import { Reservations } from "./reservations.ts";
 import { countConnections, type NetworkStatus, reachabilityOf } from "./status.ts";
@@ -34,6 +36,8 @@ export interface Composition {
   readonly datastore?: Datastore;
   readonly suite?: Suite;
   readonly random?: Random;
+  /** Is shown the libp2p node before it starts. */
+  readonly onNetwork?: (network: Libp2p) => void;
 }
 
 /**
@@ -51,23 +55,31 @@ export async function startLibp2p(options: NetworkOptions, composition: Composit
   const network: Libp2p = await createNetwork(options, {
     gater: connectionGater({
       scope,
+      doorway: new Doorway(),
       refused: (peer) => conduct.refused(peer),
       connectionsFrom: (place) => connections.countFrom(place),
       isLocal: (peer) => connections.isLocal(peer),
       isOwnRelay: (peer) => reservations.holds(peer),
-      mayReserve: (peer) => !conduct.refused(peer) && hasRoomFor(peer, connections.placeOf(peer), relayOf(network)),
+      mayReserve: (peer) => mayReserve(peer, relayOf(network), connections, conduct),
       mayRelay: (from) => conduct.admit(from, "stream", 0),
     }),
     transports: [...(composition.transports ?? transportsFor(options)), relayTransport((held) => (store = held))],
     datastore: composition.datastore,
     services: {
-      pubsub: gossipMesh(conduct),
+      pubsub: gossipMesh(conduct, (peer) => neighbours.knows(peer)),
       ...(options.dht === "off" ? {} : { [DHT]: recordDht({ suite, clock, conduct, scope, mode }).service }),
       ...(serveRelay ? { [RELAY]: relayServer() } : {}),
     },
     onFound: (found) => neighbours.find(found),
   });
-  const connections = new Connections(network, counters, (peer) => transport.reopen(peer));
+  recallRecent(network.peerStore, network.peerId);
+  composition.onNetwork?.(network);
+  const connections = new Connections(
+    network,
+    counters,
+    (peer) => transport.reopen(peer),
+    (peer) => neighbours.knows(peer) || reservations.holds(peer) || transport.writesTo(peer),
+  );
   const neighbours = new Neighbours(network, addressesOf(options.bootstrap, scope));
   const whereabouts = new Whereabouts(network);
   const dht = dhtOf(network);

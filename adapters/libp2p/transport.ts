@@ -148,6 +148,11 @@ export class Libp2pTransport implements Transport {
     this.#onEnvelope = handler;
   }
 
+  /** Whether this node sent a peer datagrams lately. */
+  writesTo(peer: string): boolean {
+    return this.#envelopes.has(peer);
+  }
+
   publish(bytes: Uint8Array): void {
     if (!this.#stopped) this.#parts.mesh.publish(bytes);
   }

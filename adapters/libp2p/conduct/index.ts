@@ -1,2 +1,2 @@
 export { Conduct } from "./conduct.ts";
-export { scoreThresholds } from "./offences.ts";
+export { type Offence, scoreThresholds } from "./offences.ts";

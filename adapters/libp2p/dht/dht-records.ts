@@ -1,6 +1,7 @@
 import type { KadDHT, QueryEvent } from "@libp2p/kad-dht";
 import type { Clock, Millis } from "../../../core/node/index.ts";
 import { supersedes, verifyRecord } from "../../../core/record/index.ts";
+import { BoundedMap } from "../../../core/safety/index.ts";
 import type { Suite } from "../../../core/suite/index.ts";
 import { Turns } from "../turns.ts";
 import { type OwnRecord, OwnRecords } from "./own-records.ts";
@@ -15,6 +16,8 @@ export const GET_ANSWERS = 4;
 /** Lookups under way, and those that wait for them; a further one finds nothing. */
 export const GETS_AT_ONCE = 6;
 export const GETS_WAITING_MAX = 512;
+/** Records that are remembered once they were found; beyond it the one found longest ago is forgotten. */
+export const FOUND_MAX = 512;
 export const PUT_MS_MAX = 30_000;
 export const PUTS_AT_ONCE = 4;
 /** At most one record is put in this time: a small network's peers get two messages of each, and have their limits. */
@@ -31,6 +34,8 @@ export class DhtRecords {
   readonly #suite: Suite;
   readonly #clock: Clock;
   readonly #own = new OwnRecords();
+  /** By address: the newest that was found, so that whoever hands out older ones takes nothing back. */
+  readonly #found = new BoundedMap<string, HeldRecord>(FOUND_MAX);
   readonly #gets = new Turns(GETS_AT_ONCE, GETS_WAITING_MAX);
   /** Address → who waits for the lookup of it that is under way. */
   readonly #wanted = new Map<string, Found[]>();
@@ -63,7 +68,7 @@ export class DhtRecords {
     else {
       const wanted = new Uint8Array(address);
       const taken = this.#gets.take(async () => {
-        const value = await this.#find(wanted);
+        const value = this.#newestOf(name, wanted, await this.#find(wanted));
         const all = this.#wanted.get(name) ?? [];
         this.#wanted.delete(name);
         for (const each of all) each(value?.slice());
@@ -90,7 +95,20 @@ export class DhtRecords {
     return !verified.ok || supersedes(held.record, verified.value, held.value, value) ? held.value : value;
   }
 
-  async #find(address: Uint8Array): Promise<Uint8Array | undefined> {
+  /** What was found now, or what was before, when that is newer and still good. */
+  #newestOf(name: string, address: Uint8Array, found: HeldRecord | undefined): Uint8Array | undefined {
+    const before = this.#found.get(name);
+    const isGood = before !== undefined && verifyRecord(this.#suite, address, before.value, this.#clock.now()).ok;
+    if (before !== undefined && !isGood) this.#found.delete(name);
+    if (isGood && (found === undefined || supersedes(before.record, found.record, before.value, found.value))) {
+      return before.value;
+    }
+    // Content is found as it is, or not at all.
+    if (found?.record.kind === "signed") this.#found.set(name, found);
+    return found?.value;
+  }
+
+  async #find(address: Uint8Array): Promise<HeldRecord | undefined> {
     const enough = new AbortController();
     const signal = AbortSignal.any([enough.signal, this.#stop.signal, AbortSignal.timeout(GET_MS_MAX)]);
     const answered = new Set<string>();
@@ -114,7 +132,7 @@ export class DhtRecords {
     } finally {
       clearTimeout(more);
     }
-    return best?.value;
+    return best;
   }
 
   /** Puts one record that is due, and comes back. */

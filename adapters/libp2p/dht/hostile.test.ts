@@ -49,6 +49,21 @@ test("a poisoned peer's answers are discarded and it is refused; the record is f
   expect(client.conduct.score(server.peer)).toBe(0);
 });
 
+test("what was found once, whoever hands out an older one does not take back", async () => {
+  const [server, bad, client] = await Promise.all([DhtNode.start(), liar(), DhtNode.start("client")]);
+  const [old, bundle] = [signedNow(1, 0), signedNow(1, 1)];
+  server.store.put(bundle.address, bundle.value, "somebody");
+  await client.connect(server);
+  await client.knows(1);
+  expect(await client.find(bundle.address)).toEqual(bundle.value);
+  await server.network.stop();
+  await lie(bad, dhtKey(bundle.address), old.value);
+  await client.network.dial(bad.network.getMultiaddrs());
+  await client.knows(1);
+  expect(await client.find(bundle.address)).toEqual(bundle.value);
+  expect(client.conduct.score(bad.network.peerId.toString())).toBe(0);
+});
+
 test("where everybody lies, nothing is found", async () => {
   const [bad, client] = await Promise.all([liar(), DhtNode.start("client")]);
   const { address } = content(1);

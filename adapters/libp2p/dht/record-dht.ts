@@ -1,17 +1,20 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type Connection, InvalidParametersError, type PeerInfo } from "@libp2p/interface";
+import { type Connection, InvalidParametersError, type PeerId, type PeerInfo } from "@libp2p/interface";
 import { EventTypes, type KadDHT, kadDHT, type KadDHTComponents, type ValueEvent } from "@libp2p/kad-dht";
 import type { Clock } from "../../../core/node/index.ts";
+import { assert } from "../../../core/safety/index.ts";
 import type { Suite } from "../../../core/suite/index.ts";
 import { locate, mayDial } from "../address.ts";
 import type { Conduct } from "../conduct/index.ts";
 import { placeOf } from "../mesh/index.ts";
 import type { Scope } from "../reach.ts";
 import { RecordDatastore } from "./datastore.ts";
+import { Lookups, spreadTable, type Table } from "./diversity.ts";
 import { Judge } from "./judge.ts";
 import { addressOf, NAMESPACE } from "./record-keys.ts";
 import { OWN, RecordStore } from "./record-store.ts";
 import { KAD_PROTOCOL, supervised } from "./supervision.ts";
+import { hurry, type Walker } from "./walk.ts";
 
 /** Peers that hold a record, and that a lookup asks; the size of a bucket of the routing table. */
 const REPLICATION = 20;
@@ -42,6 +45,14 @@ export interface RecordDhtOptions {
   readonly scope: Scope;
 }
 
+/**
+ * How often buckets of the table are refreshed by lookups: what Kademlia proposes (section 2.3). The library does it
+ * every five minutes, which in a small network costs an idle node a hundred requests each time.
+ */
+const TABLE_REFRESH_MS = 3_600_000;
+/** How often a node looks for new neighbours of its own. */
+const SELF_QUERY_MS = 900_000;
+
 /** The service for libp2p, and what it stores. */
 export interface RecordDht {
   readonly service: (components: KadDHTComponents) => KadDHT;
@@ -71,6 +82,7 @@ export function recordDht({ clock, conduct, mode, scope, suite }: RecordDhtOptio
     pingOldContactTimeout: ANSWER_TIMES,
     routingTableUpdateMaxQueueSize: UPDATES_WAITING_MAX,
     initialQuerySelfInterval: FIRST_SELF_QUERY_MS,
+    querySelfInterval: SELF_QUERY_MS,
     peerInfoMapper: (peer) => reachable(peer, scope),
     validators: {
       pk: refuse,
@@ -91,12 +103,22 @@ export function recordDht({ clock, conduct, mode, scope, suite }: RecordDhtOptio
     return connection === undefined ? OWN : sourceOfConnection(connection);
   };
   const service = (components: KadDHTComponents): KadDHT => {
-    const dht = make(supervised(components, new RecordDatastore(store, clock, sourceOf), conduct, served));
-    const get = dht.get.bind(dht);
+    const lookups = new Lookups();
+    const dht = make(supervised(components, new RecordDatastore(store, clock, sourceOf), conduct, served, lookups));
+    spreadTable((dht as WithTable).routingTable.kb, (peer) => {
+      const open = components.connectionManager.getConnections(peer);
+      return (open.find(({ direct }) => direct) ?? open[0])?.remoteAddr;
+    });
+    const { peerRouting, routingTable, routingTableRefresh } = dht as WithTable;
+    assert(routingTableRefresh.refreshInterval > 0, "the table is refreshed from time to time");
+    routingTableRefresh.refreshInterval = TABLE_REFRESH_MS;
+    hurry(peerRouting, suite, (hash) => routingTable.closestPeers(hash, { count: REPLICATION }), REPLICATION);
+    const [get, put] = [dht.get.bind(dht), dht.put.bind(dht)];
+    dht.put = (key, value, options) => lookups.run(() => put(key, value, options));
     dht.get = async function* (key, options) {
       const held = local(store, key, components.peerId);
       if (held !== undefined) yield held;
-      for await (const event of get(key, options)) {
+      for await (const event of lookups.run(() => get(key, options))) {
         if (event.name === "QUERY_ERROR" && event.error.message === INVALID_ANSWER) {
           conduct.note(event.from.toString(), "invalid-record");
         }
@@ -107,6 +129,13 @@ export function recordDht({ clock, conduct, mode, scope, suite }: RecordDhtOptio
   };
   return { service, store };
 }
+
+/** The library's class has more than its type says. */
+type WithTable = KadDHT & {
+  readonly routingTable: { readonly kb: Table; closestPeers(hash: Uint8Array, options: { count: number }): PeerId[] };
+  readonly peerRouting: Walker;
+  readonly routingTableRefresh: { refreshInterval: number };
+};
 
 /** What is held here, at once: the library tells of it only when everybody else has been asked. */
 function local(store: RecordStore, key: Uint8Array, self: ValueEvent["from"]): ValueEvent | undefined {

@@ -3,6 +3,7 @@ import { type Connection, isPeerId, NotFoundError, type PeerId, type Stream } fr
 import type { KadDHTComponents } from "@libp2p/kad-dht";
 import { RECORD_BYTES_MAX } from "../../../core/record/index.ts";
 import type { Conduct } from "../conduct/index.ts";
+import type { Lookups } from "./diversity.ts";
 import { FrameMeter } from "./frame-meter.ts";
 
 export const KAD_PROTOCOL = "/chhaya/kad/1";
@@ -22,6 +23,7 @@ export function supervised(
   datastore: KadDHTComponents["datastore"],
   conduct: Supervisor,
   served: AsyncLocalStorage<Connection>,
+  lookups: Pick<Lookups, "admit">,
 ): KadDHTComponents {
   // By name: the container that libp2p hands over gives what it is asked for, and lists nothing.
   const { addressManager, events, logger, metrics, peerId, privateKey } = components;
@@ -35,7 +37,7 @@ export function supervised(
     ...(metrics === undefined ? {} : { metrics }),
     datastore,
     registrar: supervisedRegistrar(components.registrar, conduct, served),
-    connectionManager: supervisedConnections(components.connectionManager, conduct),
+    connectionManager: supervisedConnections(components.connectionManager, conduct, lookups),
     peerStore: serversOnly(components.peerStore, served),
   };
 }
@@ -69,11 +71,15 @@ function supervisedRegistrar(
 function supervisedConnections(
   connections: KadDHTComponents["connectionManager"],
   conduct: Supervisor,
+  lookups: Pick<Lookups, "admit">,
 ): KadDHTComponents["connectionManager"] {
   return withMembers(connections, {
     openStream: async (peer, protocol, options) => {
       const open = isPeerId(peer) ? openTo(connections, peer) : [];
       const connection = open[0] ?? (await connections.openConnection(peer, options));
+      if (!lookups.admit(connection.remotePeer.toString(), connection.remoteAddr)) {
+        throw new Error("enough peers at this place were asked");
+      }
       const stream = await connection.newStream(protocol, { ...options, runOnLimitedConnection: true });
       let answers = 0;
       meter(stream, connection.remotePeer.toString(), conduct, () => ++answers === 1);

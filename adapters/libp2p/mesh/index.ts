@@ -1,3 +1,3 @@
 export { Mesh } from "./mesh.ts";
-export { placeOf } from "./place.ts";
-export { gossipMesh } from "./router.ts";
+export { networkOf, placeOf } from "./place.ts";
+export { asRouter, gossipMesh, TOPIC } from "./router.ts";

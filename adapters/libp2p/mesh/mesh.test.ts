@@ -1,9 +1,11 @@
+import { RPC } from "@libp2p/gossipsub/message";
 import { expect, test } from "vitest";
 import { GOSSIP_BYTES_MAX } from "../../../core/node/index.ts";
 import { POLL } from "../nodes.testing.ts";
+import { MESSAGES_SENT_MAX, type Rpc } from "./frames.ts";
 import { connect, gossip, MeshNode, strangerRouter } from "./mesh.testing.ts";
 import { NONCE_BYTES, wrap } from "./message.ts";
-import { TOPIC } from "./router.ts";
+import { asRouter, TOPIC } from "./router.ts";
 
 const nonce = (number: number): Uint8Array => new Uint8Array(NONCE_BYTES).fill(number);
 
@@ -103,6 +105,73 @@ test("a flood is dropped, and what the flooder brought beyond its budget others 
   await expect.poll(() => node.count(gossip(count)), POLL).toBe(1);
   expect(node.heard.at(-1)?.from).toContain(honest.network.peerId.toString());
   expect(node.conduct.score(honest.network.peerId.toString())).toBe(0);
+});
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
+}
+
+/** A stream to a node whose router knows the stranger, for frames that no router makes. */
+async function lineTo(node: MeshNode): Promise<{ readonly peer: string; send(frame: Uint8Array): void }> {
+  const { network } = await strangerRouter();
+  await connect(network, node.network);
+  await meshed(node);
+  const [connection] = network.getConnections(node.network.peerId);
+  const stream = await connection?.newStream("/meshsub/1.2.0");
+  return {
+    peer: network.peerId.toString(),
+    send: (frame) => void stream?.send(Uint8Array.from([...varint(frame.length), ...frame])),
+  };
+}
+
+const lists = (list: Partial<NonNullable<RPC["control"]>>): Uint8Array =>
+  RPC.encode({
+    subscriptions: [],
+    messages: [],
+    control: { ihave: [], iwant: [], graft: [], prune: [], idontwant: [], ...list },
+  });
+
+test.each([
+  ["is none", Uint8Array.of(0xff, 0xff)],
+  ["is longer than any", new Uint8Array(1_100_000)],
+])("who sends a frame that %s is refused", async (_, frame) => {
+  const node = await MeshNode.start();
+  const { peer, send } = await lineTo(node);
+  send(frame);
+  await expect.poll(() => node.refused, POLL).toEqual([peer]);
+});
+
+test("a frame with longer lists than one may have is a slip; many are a flood", async () => {
+  const node = await MeshNode.start();
+  const { peer, send } = await lineTo(node);
+  send(lists({ iwant: [{ messageIDs: Array.from({ length: 2_000 }, () => new Uint8Array(4)) }] }));
+  await expect.poll(() => node.conduct.score(peer), POLL).toBeLessThan(-19);
+  expect(node.refused).toEqual([]);
+});
+
+test("who asks for messages again and again is scored down", async () => {
+  const node = await MeshNode.start();
+  const { peer, send } = await lineTo(node);
+  for (let i = 0; i < 30; i++) send(lists({ iwant: [{ messageIDs: [Uint8Array.of(i)] }] }));
+  send(lists({ iwant: [] }));
+  expect(node.conduct.score(peer)).toBe(0);
+  for (let i = 0; i < 30; i++) send(lists({ iwant: [{ messageIDs: [Uint8Array.of(i)] }] }));
+  await expect.poll(() => node.conduct.score(peer), POLL).toBeLessThan(-19);
+});
+
+test("an answer of many messages goes in frames that each may have", async () => {
+  const node = await MeshNode.start();
+  const { network, router } = await strangerRouter();
+  await connect(network, node.network);
+  await meshed(node);
+  const frames: number[] = [];
+  const strange = router as unknown as { handleReceivedRpc(from: unknown, rpc: Rpc): Promise<void> };
+  strange.handleReceivedRpc = (_from, rpc) => Promise.resolve(void frames.push(rpc.messages.length));
+  const own = asRouter((node.network.services as unknown as { readonly pubsub: unknown }).pubsub);
+  const messages = Array.from({ length: 70 }, () => ({ data: new Uint8Array(16_000), topic: TOPIC }));
+  (own as unknown as { sendRpc(to: string, rpc: Rpc): boolean }).sendRpc(network.peerId.toString(), { messages });
+  await expect.poll(() => frames.reduce((sum, count) => sum + count, 0), POLL).toBe(70);
+  expect(Math.max(...frames)).toBe(MESSAGES_SENT_MAX);
 });
 
 test("nothing names its author on the wire", async () => {

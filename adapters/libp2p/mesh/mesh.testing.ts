@@ -38,10 +38,13 @@ export class MeshNode {
   /** Whom it has had enough of. */
   readonly refused: string[];
 
-  static async start({ passesOn = true }: { readonly passesOn?: boolean } = {}): Promise<MeshNode> {
+  static async start({
+    isNamed,
+    passesOn = true,
+  }: { readonly isNamed?: (peer: string) => boolean; readonly passesOn?: boolean } = {}): Promise<MeshNode> {
     const refused: string[] = [];
     const conduct = new Conduct(systemClock, (peer) => refused.push(peer));
-    return new MeshNode(await nodeWith(gossipMesh(conduct) as never), conduct, refused, passesOn);
+    return new MeshNode(await nodeWith(gossipMesh(conduct, isNamed) as never), conduct, refused, passesOn);
   }
 
   private constructor(network: Libp2p, conduct: Conduct, refused: string[], passesOn: boolean) {

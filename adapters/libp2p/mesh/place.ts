@@ -13,6 +13,15 @@ export function placeOf(remoteAddr: Multiaddr): string | undefined {
   return isIPv6(location.host) ? prefixOf(location.host) : location.host;
 }
 
+/**
+ * Whose network a place is in, roughly: the first 16 bits of an IPv4 address, the first 32 of an IPv6 address, which is
+ * what providers are given. Addresses of one network are had in numbers by whoever rents there.
+ */
+export function networkOf(place: string): string {
+  const separator = place.includes(":") ? ":" : ".";
+  return place.split(separator).slice(0, 2).join(separator);
+}
+
 function prefixOf(host: string): string {
   const [head = "", tail] = host.split("::");
   const before = head === "" ? [] : head.split(":");

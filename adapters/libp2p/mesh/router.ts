@@ -1,10 +1,11 @@
 import { type GossipSub, gossipsub, type GossipSubComponents, TopicValidatorResult } from "@libp2p/gossipsub";
-import type { PeerId } from "@libp2p/interface";
+import type { Connection, PeerId } from "@libp2p/interface";
 import { decode } from "../../../core/codec/index.ts";
 import { GOSSIP_BYTES_MAX, gossipCodec } from "../../../core/node/index.ts";
 import { assert } from "../../../core/safety/index.ts";
 import type { Conduct } from "../conduct/index.ts";
 import { crowding } from "./crowding.ts";
+import { holdToFrames, type Rpc } from "./frames.ts";
 import { MESSAGE_BYTES_MAX, unwrap } from "./message.ts";
 import { scoreParams, thresholds } from "./scoring.ts";
 
@@ -30,10 +31,6 @@ const SEEN_MS = 120_000;
 /** Peers, not topics, are what there are many of. */
 const TOPIC_BYTES_PER_PEER_MAX = 4_096;
 
-interface Rpc {
-  readonly messages: readonly { readonly data?: Uint8Array }[];
-}
-
 /** What the library's router has beside what its type says. */
 export interface Router extends GossipSub {
   handleReceivedRpc(from: PeerId, rpc: Rpc): Promise<void>;
@@ -41,12 +38,14 @@ export interface Router extends GossipSub {
   acceptFrom(peer: string): boolean;
   reportMessageValidationResult(id: string, source: string, verdict: TopicValidatorResult): void;
   getMeshPeers(topic: string): string[];
+  addPeer(peer: PeerId, direction: Connection["direction"], address: Connection["remoteAddr"]): void;
+  readonly score: { score(peer: string): number };
 }
 
 type RouterConduct = Pick<Conduct, "admit" | "note" | "score">;
 
 /**
- * The router of gossip, a libp2p service.
+ * The router of gossip, a libp2p service. `isNamed`: this node did not have the peer's address from strangers.
  *
  * Nothing is signed: a signature would tie every message to the network identity that spread it first, for all to see
  * and for good. It would prove nothing besides: heads, equivocations and rotations carry the signatures that count, and
@@ -54,7 +53,10 @@ type RouterConduct = Pick<Conduct, "admit" | "note" | "score">;
  * do, and not to every peer; and no peer has a lasting place on the mesh (a "direct peer"), by which one could see who
  * knows whom.
  */
-export function gossipMesh(conduct: RouterConduct): (components: GossipSubComponents) => GossipSub {
+export function gossipMesh(
+  conduct: RouterConduct,
+  isNamed: (peer: string) => boolean = () => true,
+): (components: GossipSubComponents) => GossipSub {
   return (components) => {
     const router = gossipsub({
       globalSignaturePolicy: "StrictNoSign",
@@ -90,6 +92,8 @@ export function gossipMesh(conduct: RouterConduct): (components: GossipSubCompon
       scoreThresholds: thresholds,
     })(components);
     router.topicValidators.set(TOPIC, (peer, message) => judge(conduct, peer.toString(), message.data));
+    distrustLures(asRouter(router), isNamed);
+    holdToFrames(router, conduct);
     admitRpcs(asRouter(router), conduct);
     return router;
   };
@@ -98,10 +102,26 @@ export function gossipMesh(conduct: RouterConduct): (components: GossipSubCompon
 /** The router that a libp2p node runs. */
 export function asRouter(service: unknown): Router {
   const router = service as Partial<Router>;
-  for (const name of ["handleReceivedRpc", "acceptFrom", "reportMessageValidationResult", "getMeshPeers"] as const) {
+  for (const name of [
+    "handleReceivedRpc",
+    "acceptFrom",
+    "reportMessageValidationResult",
+    "getMeshPeers",
+    "addPeer",
+  ] as const) {
     assert(typeof router[name] === "function", `the router has no ${name}`);
   }
   return service as Router;
+}
+
+/**
+ * Whom this node dialled itself has places on the mesh that others cannot take, since an attacker cannot choose to be
+ * dialled. But it can: lookups dial whoever strangers name. So only those count whom somebody else named.
+ */
+function distrustLures(router: Router, isNamed: (peer: string) => boolean): void {
+  const add = router.addPeer.bind(router);
+  router.addPeer = (peer, direction, address) =>
+    add(peer, direction === "outbound" && isNamed(peer.toString()) ? "outbound" : "inbound", address);
 }
 
 /** What does not decode no node has passed on: whoever brings it made it. */
@@ -131,7 +151,9 @@ function admitRpcs(router: Router, conduct: RouterConduct): void {
       if (bytes > MESSAGE_BYTES_MAX) conduct.note(peer, "oversized");
       return bytes <= MESSAGE_BYTES_MAX;
     });
-    await handle(from, { ...rpc, messages });
+    const wanted = rpc.control?.iwant ?? [];
+    const overdone = wanted.length > 0 && !conduct.admit(peer, "want", 0);
+    await handle(from, { ...rpc, messages, ...(overdone ? { control: { ...rpc.control, iwant: [] } } : {}) });
   };
 }
 

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { figureTable } from "../../reports/index.ts";
 import { benchDirectory, type DirectoryBench, LABELS_MIN } from "../bench/index.ts";
 import { killTable } from "./bench-kill-table.ts";
+import { libp2pLines, libp2pTable } from "./bench-libp2p-table.ts";
 import { nodeLines, nodeTables } from "./bench-node-table.ts";
 import { directoryLines, directoryTable } from "./bench-table.ts";
 import { runCommand } from "./run.ts";
@@ -13,6 +14,8 @@ interface BenchFlags {
   readonly rounds: number;
   readonly epochs: number;
   readonly seconds: number;
+  readonly nodes: readonly number[];
+  readonly schedule: number;
   readonly kills: number;
   readonly seed: number;
   readonly memory: boolean;
@@ -45,6 +48,11 @@ export const benchmarks: readonly Benchmark[] = [
     play: playNode,
   },
   {
+    name: "libp2p",
+    summary: "plain libp2p meshes in virtual time and in real time, without and with kad-dht: speed, CPU, memory",
+    play: playLibp2p,
+  },
+  {
     name: "kills",
     summary: "nodes that are killed while they talk: nothing is lost, doubled or altered, and no key serves twice",
     play: playKills,
@@ -52,6 +60,7 @@ export const benchmarks: readonly Benchmark[] = [
 ];
 
 const NAMES = benchmarks.map(({ name }) => name);
+const MESHES = [50];
 const LABELS = [1_000, 100_000, 1_000_000];
 /** Pairs of nodes that meet for the first time. */
 const MEETINGS = 5;
@@ -74,8 +83,15 @@ export function addBench(program: Command): void {
       wholeNumber("--seconds", 1),
       10,
     )
+    .option("--nodes <N,N…>", "libp2p: sizes of the mesh", meshSizes, MESHES)
+    .option("--schedule <N>", "libp2p: seconds that its schedule takes", wholeNumber("--schedule", 2), 30)
     .option("--kills <N>", "kills: how many", wholeNumber("--kills", 1), 50)
-    .option("--seed <S>", "kills: of who is killed when, and of what is said", wholeNumber("--seed", 0), 1)
+    .option(
+      "--seed <S>",
+      "kills, libp2p: of who is killed or dials whom, and of what is said",
+      wholeNumber("--seed", 0),
+      1,
+    )
     .option("--no-memory", "directory: leave out the figures of an index in memory")
     .option("--json", "one JSON object a figure, or a run, on standard output", false)
     .action(async (names: string[], flags: BenchFlags) => {
@@ -108,8 +124,10 @@ function playConversation({ json }: BenchFlags): Promise<number> {
     nodes,
     set,
     shard: undefined,
+    population: 0,
     sabotage: undefined,
     jobs: 1,
+    twice: false,
     report: undefined,
     junit: undefined,
     json,
@@ -128,6 +146,18 @@ async function playNode({ json, seconds }: BenchFlags): Promise<number> {
   return 0;
 }
 
+async function playLibp2p({ json, nodes, schedule: seconds, seed }: BenchFlags): Promise<number> {
+  const { benchLibp2p } = await import("../bench/libp2p/index.ts");
+  const workloads = nodes.flatMap((size) => [false, true].map((dht) => ({ nodes: size, dht, seconds, seed })));
+  const results = await benchLibp2p(workloads, ({ dht, nodes: size }, clock) => {
+    status(`${size} nodes ${dht ? "with" : "without"} kad-dht in ${clock} time; nothing else should run meanwhile`);
+  });
+  status("");
+  if (json) for (const line of results.flatMap(libp2pLines)) process.stdout.write(`${line}\n`);
+  else process.stdout.write(figureTable(libp2pTable(results), terminal(process.stdout)));
+  return 0;
+}
+
 async function playKills({ json, kills, seed }: BenchFlags): Promise<number> {
   const { killSweep } = await import("../endurance/index.ts");
   const result = await killSweep({ kills, seed, onKill: (count) => status(`${count} of ${kills} kills`) });
@@ -142,9 +172,17 @@ function status(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[2K${text}`);
 }
 
-/** Numbers with commas between them, ascending. */
 function sizes(word: string): number[] {
-  const numbers = word.split(",").map(wholeNumber("--labels", LABELS_MIN));
+  return ascending(word, "--labels", LABELS_MIN);
+}
+
+function meshSizes(word: string): number[] {
+  return ascending(word, "--nodes", 2);
+}
+
+/** Numbers with commas between them. */
+function ascending(word: string, flag: string, min: number): number[] {
+  const numbers = word.split(",").map(wholeNumber(flag, min));
   return [...new Set(numbers)].sort((a, b) => a - b);
 }
 

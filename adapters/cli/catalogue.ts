@@ -135,7 +135,7 @@ export const catalogue: readonly Listed[] = [
   },
   {
     name: "replay",
-    summary: "play a saved run again and demand the same trace",
+    summary: "play a saved run, or a node's recording, again and demand the same of it",
     group: LABORATORY,
     load: async () => (await import("./replay.ts")).addReplay,
   },

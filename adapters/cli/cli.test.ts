@@ -23,7 +23,7 @@ describe("bad input gives one clear line and exit code 2", () => {
       'chhaya: scenario "replay" has no parameter "hours"; it has minutes, replaysPerMinute\n',
     ],
     [["run", "all", "--set", "hours=1"], 'chhaya: no chosen scenario has a parameter "hours"\n'],
-    [["run", "replay", "--stack", "fast"], 'chhaya: --stack is "model" or "real", not "fast"\n'],
+    [["run", "replay", "--stack", "fast"], 'chhaya: --stack is "model", "libp2p", "both" or "real", not "fast"\n'],
     [
       ["run", "replay", "--sabotage", "all-of-it"],
       'chhaya: unknown sabotage "all-of-it"; "chhaya list sabotages" shows all\n',

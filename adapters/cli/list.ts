@@ -50,12 +50,12 @@ const ORACLES: readonly Oracle[] = [
 
 const LISTS: Readonly<Record<string, () => readonly Listed[]>> = {
   scenarios: () =>
-    scenarios.map(({ name, parameters, sabotages: caught, summary }) => ({
+    scenarios.map(({ name, parameters, sabotages: caught, stack, summary }) => ({
       name,
       summary,
       more: `${Object.entries(parameters)
         .map(([key, value]) => `${key}=${value}`)
-        .join(" ")}; catches ${caught.join(", ")}`,
+        .join(" ")}${stack === undefined ? "" : `; needs --stack ${stack}`}; catches ${caught.join(", ")}`,
     })),
   faults: () => FAULTS,
   oracles: () => [

@@ -1,10 +1,7 @@
-import { Worker } from "node:worker_threads";
 import type { RunResult } from "../../sim/result.ts";
 import { SabotageMistake } from "../../sim/sabotage/index.ts";
 import type { Job } from "./plan.ts";
-
-/** Heap of one worker: a mesh of a thousand nodes fits. */
-const HEAP_MB = 6_144;
+import { startThread } from "./thread.ts";
 
 export interface Progress {
   started(job: Job): void;
@@ -16,29 +13,36 @@ export async function playAll(jobs: readonly Job[], threads: number, progress: P
   const results: RunResult[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
-    if (next >= jobs.length) return;
-    const worker = startWorker(jobs[next]?.sabotage);
+    let worker: PlayingWorker | undefined;
     try {
-      await worker.reply<string>();
       for (let index = next++; index < jobs.length; index = next++) {
         const job = jobs[index] as Job;
+        if (worker === undefined) {
+          worker = startWorker(job);
+          await worker.reply<string>();
+        }
         progress.started(job);
         const result = await worker.reply<RunResult>(job);
         results[index] = result;
         progress.finished(job, result);
+        // Libraries keep state in their modules: a run must not see another's.
+        if (job.stack === "libp2p") {
+          await worker.end();
+          worker = undefined;
+        }
       }
     } finally {
-      await worker.end();
+      await worker?.end();
     }
   };
   await Promise.all(Array.from({ length: Math.min(threads, jobs.length) }, work));
   return results;
 }
 
-function startWorker(sabotage: string | undefined) {
-  // Run from source or from the compiled package, a worker is of the same kind as this module.
-  const url = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
-  const worker = new Worker(url, { workerData: { sabotage }, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
+type PlayingWorker = ReturnType<typeof startWorker>;
+
+function startWorker(job: Job) {
+  const worker = startThread(job);
   return {
     /** Sends a message, if any, and waits for the next that comes back. */
     reply: <T>(message?: unknown): Promise<T> =>

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { verdictTable } from "../../reports/index.ts";
 import { scenarios } from "../../scenarios/index.ts";
-import { parametersOf } from "../../sim/run/index.ts";
+import { parametersOf, scaledFor } from "../../sim/run/index.ts";
 import { findSabotage } from "../../sim/sabotage/index.ts";
 import { chooseScenarios } from "./plan.ts";
 import { playAll } from "./pool.ts";
@@ -24,7 +24,8 @@ async function replayCommandLine(file: string): Promise<number> {
   const saved = loadRun(file);
   const [scenario] = chooseScenarios(scenarios, [saved.scenario]);
   if (saved.sabotage !== undefined) findSabotage(saved.sabotage);
-  const parameters = scenario === undefined ? saved.parameters : parametersOf(scenario, saved.parameters);
+  const parameters =
+    scenario === undefined ? saved.parameters : parametersOf(scaledFor(scenario, saved.stack), saved.parameters);
   const [result] = await playAll([{ ...saved, parameters }], 1, { started() {}, finished() {} });
   if (result === undefined) return 1;
   process.stdout.write(`${verdictTable([result], terminal(process.stdout))}\n`);

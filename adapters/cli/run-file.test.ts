@@ -11,6 +11,8 @@ const saved = {
   format: "chhaya-run/1",
   scenario: "replay",
   seed: 3,
+  stack: "model",
+  population: 0,
   parameters: { minutes: 2 },
   verdict: "failed",
   traceHash: "ab".repeat(32),

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { RunResult, Verdict } from "../../sim/result.ts";
+import type { SimulatedStack } from "./plan.ts";
 import { UsageError } from "./usage.ts";
 
 const FORMAT = "chhaya-run/1";
@@ -11,19 +12,26 @@ export interface SavedRun {
   readonly scenario: string;
   readonly seed: number;
   readonly parameters: Readonly<Record<string, number>>;
+  readonly stack: SimulatedStack;
+  readonly population: number;
   readonly sabotage: string | undefined;
   readonly verdict: Verdict;
   readonly traceHash: string;
 }
 
-/** Saves a run under `directory`/SCENARIO/SEED/run.json and returns the path. */
+/** Saves a run and returns the path. */
 export function saveRun(directory: string, result: RunResult): string {
-  const { parameters, sabotage, scenario, seed, traceHash, verdict } = result;
-  const file = join(directory, scenario, String(seed), "run.json");
+  const { parameters, population, sabotage, scenario, seed, stack, traceHash, verdict } = result;
+  const file = runFileOf(directory, result);
   mkdirSync(dirname(file), { recursive: true });
-  const saved = { format: FORMAT, scenario, seed, parameters, sabotage, verdict, traceHash };
+  const saved = { format: FORMAT, scenario, seed, parameters, stack, population, sabotage, verdict, traceHash };
   writeFileSync(file, `${JSON.stringify(saved, undefined, 2)}\n`);
   return file;
+}
+
+/** Where a run is saved. */
+export function runFileOf(directory: string, { scenario, seed, stack }: RunResult): string {
+  return join(directory, scenario, stack === "model" ? String(seed) : `${seed}-${stack}`, "run.json");
 }
 
 /** Reads a saved run; every way in which it can be wrong gives one clear line. */
@@ -52,6 +60,7 @@ export function parseRun(file: string, text: string): SavedRun {
   }
   if (typeof value !== "object" || value === null) throw corrupt("it is not an object");
   const { format, parameters, sabotage, scenario, seed, traceHash, verdict } = value as Record<string, unknown>;
+  const { population = 0, stack = "model" } = value as Record<string, unknown>;
   if (format !== FORMAT) throw corrupt(`"format" must be "${FORMAT}"`);
   if (typeof scenario !== "string") throw corrupt('"scenario" must be a name');
   if (typeof seed !== "number" || !Number.isSafeInteger(seed) || seed < 0)
@@ -62,7 +71,11 @@ export function parseRun(file: string, text: string): SavedRun {
   if (typeof traceHash !== "string" || !/^[0-9a-f]{64}$/u.test(traceHash)) {
     throw corrupt('"traceHash" must be 64 hexadecimal characters');
   }
-  return { scenario, seed, parameters, sabotage, verdict, traceHash };
+  if (stack !== "model" && stack !== "libp2p") throw corrupt('"stack" must be "model" or "libp2p"');
+  if (typeof population !== "number" || !Number.isSafeInteger(population) || population < 0) {
+    throw corrupt('"population" must be a whole number');
+  }
+  return { scenario, seed, parameters, stack, population, sabotage, verdict, traceHash };
 }
 
 function isNumbers(value: unknown): value is Record<string, number> {

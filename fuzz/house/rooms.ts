@@ -28,6 +28,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   // It puts libp2p under the simulator's clock, randomness and wires.
   "adapters/virtual/": { paths: ["adapters/", "core/", "sim/"], packages: ["*"] },
+  // It measures what that costs.
+  "adapters/bench/libp2p/": {
+    paths: ["adapters/", "core/", "sim/kernel/index.ts", "sim/realm/index.ts", "sim/wire/index.ts"],
+    packages: ["*"],
+  },
   "adapters/cli/": { paths: ["adapters/", "core/", "sim/", "scenarios/", "reports/"], packages: ["*"] },
   "fuzz/": { paths: [""], packages: ["*"] },
 };

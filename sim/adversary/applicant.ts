@@ -60,8 +60,9 @@ export class Applicant {
     paid: { readonly epoch: number; readonly nonce: Uint8Array },
     done: (answer: Answer) => void,
   ): void {
+    const { network } = this.#world;
     const question = encode(questionCodec, { kind: "register", registration, work: paid });
-    this.#world.network.ask(this.#name, this.#log.directory.name, question, (bytes) => {
+    network.ask(this.#name, network.addressOf(this.#log.directory.name), question, (bytes) => {
       const answer = bytes === undefined ? undefined : decode(answerCodec, bytes, ANSWER_BYTES_MAX);
       done(answer?.ok === true ? answer.value : { kind: "nothing" });
     });

@@ -1,13 +1,14 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Transport } from "../../core/node/index.ts";
-import { RECORD_LIFE_MS_MAX, supersedes, type VerifiedRecord, verifyRecord } from "../../core/record/index.ts";
-import { equalConstantTime } from "../../core/safety/index.ts";
+import { assert } from "../../core/safety/index.ts";
 import type { Suite } from "../../core/suite/index.ts";
 import type { Kernel, Stream, Trace } from "../kernel/index.ts";
 import type { TimelineEntry } from "../result.ts";
+import type { Arrivals, Carrier } from "./carrier.ts";
 import { CALM, type Conditions } from "./conditions.ts";
+import { type Flight, flightOf } from "./flight.ts";
+import { Interference } from "./interference.ts";
 import { Mesh } from "./mesh.ts";
+import type { Overlay } from "./overlay.ts";
 import {
   type Alteration,
   type Answerer,
@@ -18,9 +19,11 @@ import {
   type Redirection,
   type Rule,
 } from "./packet.ts";
+import { RecordStore, type StoredRecord } from "./record-store.ts";
 
 type Receiver = (from: string, bytes: Uint8Array) => void;
-type QuestionReceiver = (from: string, bytes: Uint8Array, reply: (answer: Uint8Array) => void) => void;
+type Reply = (answer: Uint8Array) => void;
+type QuestionReceiver = (from: string, bytes: Uint8Array, reply: Reply) => void;
 
 /** What a node that is up takes. */
 interface Endpoint {
@@ -36,25 +39,8 @@ interface Tap {
   readonly observer: (packet: Packet) => void;
 }
 
-/** A packet between two nodes, what stands for its bytes in the trace, and who takes the answer to a question. */
-interface Flight {
-  readonly packet: Packet;
-  readonly print: Uint8Array;
-  /** Where it was sent, while its receiver may move away from there. */
-  readonly address?: string | undefined;
-  readonly answered?: ((answer: Uint8Array) => void) | undefined;
-}
-
 type InjectedKind = Exclude<PacketKind, "answer">;
 
-interface StoredRecord {
-  readonly value: Uint8Array;
-  readonly verified: VerifiedRecord;
-  readonly expires: number;
-}
-
-/** Records that the modelled record store keeps; a crawler's view of it is {@link Network.records}. */
-export const RECORDS_MAX = 1_000_000;
 const NOTHING = new Uint8Array(0);
 /** How long whoever asks waits for the answer, in milliseconds. */
 export const ASK_MS_MAX = 5_000;
@@ -68,32 +54,27 @@ export class Network {
   /** What happens to packets of one kind does not depend on those of another. */
   readonly #streams: Readonly<Record<PacketKind, Stream>>;
   readonly #trace: Trace;
-  readonly #suite: Suite;
   readonly #mesh: Mesh;
   readonly #endpoints = new Map<string, Endpoint>();
-  readonly #rules = new Map<string, Rule>();
-  readonly #alterations = new Set<Alteration>();
-  readonly #answerers = new Map<string, Answerer>();
+  readonly #interference = new Interference();
   readonly #taps = new Set<Tap>();
-  readonly #redirections = new Map<string, Redirection>();
-  readonly #recordFilters = new Set<RecordFilter>();
   /** Addresses of nodes that are not reached under their name any more. */
   readonly #moved = new Map<string, readonly string[]>();
   /** Who moved to an address, the last that did. */
   readonly #residents = new Map<string, string>();
   readonly #freeAt = new Map<string, number>();
-  /** Every record by its address in hexadecimal: what any storing peer, or a crawler of all, can see. */
-  readonly records: Map<string, StoredRecord> = new Map();
-  conditions: Conditions = CALM;
+  readonly #records: RecordStore;
+  readonly #carrier: Carrier | undefined;
+  #conditions: Conditions = CALM;
   packets = 0;
   bytes = 0;
   dropped = 0;
-  /** Records that no storing peer took, since they did not verify. */
-  refusedRecords = 0;
 
-  constructor(kernel: Kernel, stream: Stream, trace: Trace, suite: Suite) {
+  /** `carrier`: what takes the place of modelled links, gossip and record store. */
+  constructor(kernel: Kernel, stream: Stream, trace: Trace, suite: Suite, carrier?: Carrier) {
     this.#kernel = kernel;
-    this.#suite = suite;
+    this.#carrier = carrier;
+    this.#records = new RecordStore(kernel, suite);
     this.#streams = {
       datagram: stream,
       gossip: stream.child("gossip"),
@@ -102,6 +83,31 @@ export class Network {
     };
     this.#mesh = new Mesh(stream.child("mesh"));
     this.#trace = trace;
+  }
+
+  /** Every record by its address in hexadecimal: what any storing peer, or a crawler of all, can see. */
+  get records(): ReadonlyMap<string, StoredRecord> {
+    return this.#records.all;
+  }
+
+  /** Records that no storing peer took, since they did not verify. */
+  get refusedRecords(): number {
+    return this.#records.refused;
+  }
+
+  /** The overlay of peers that carries this network; only scenarios that say so may ask for it. */
+  get overlay(): Overlay {
+    assert(this.#carrier !== undefined, "a modelled mesh has no overlay of peers");
+    return this.#carrier.overlay;
+  }
+
+  get conditions(): Conditions {
+    return this.#conditions;
+  }
+
+  set conditions(conditions: Conditions) {
+    this.#conditions = conditions;
+    this.#carrier?.behave(conditions);
   }
 
   /** The port of the node with this name. */
@@ -118,18 +124,28 @@ export class Network {
       send: (to, bytes) => this.send(name, to, bytes),
       publish: (bytes) => this.publish(name, bytes),
       ask: (to, bytes, done) => this.ask(name, to, bytes, done),
-      putRecord: (address, value, expires) => this.putRecord(address, value, expires),
+      putRecord: (address, value, expires) => this.putRecord(address, value, expires, name),
       getRecord: (address, done) => this.getRecord(name, address, done),
     };
   }
 
   /** Where this node is reached: under its name, until it moves. */
   addressesOf(name: string): readonly string[] {
-    return this.#moved.get(name) ?? [name];
+    return this.#carrier?.addressesOf(name) ?? this.#moved.get(name) ?? [name];
+  }
+
+  /** The best of them. */
+  addressOf(name: string): string {
+    return this.addressesOf(name)[0] ?? name;
   }
 
   /** From now on this node, up or down, is reached at these addresses, and nobody else is, and at no other. */
   relocate(name: string, addresses: readonly string[]): void {
+    if (this.#carrier !== undefined) {
+      this.#note("fault", name, { note: "moves" });
+      this.#carrier.relocate(name, addresses);
+      return;
+    }
     this.#moved.set(name, addresses);
     for (const address of addresses) this.#residents.set(address, name);
     this.#note("fault", name, { note: "moves" });
@@ -138,7 +154,7 @@ export class Network {
 
   /** The node that is reached at an address, or was. */
   #residentOf(address: string): string {
-    return this.#residents.get(address) ?? address;
+    return this.#carrier?.residentOf(address) ?? this.#residents.get(address) ?? address;
   }
 
   #isAt(name: string, address: string): boolean {
@@ -151,15 +167,39 @@ export class Network {
 
   /** Whoever takes anything from the network is on the mesh. */
   #endpoint(name: string): Endpoint {
-    const endpoint = this.#endpoints.get(name) ?? {};
+    const before = this.#endpoints.get(name);
+    if (before !== undefined) return before;
+    const endpoint: Endpoint = {};
     this.#endpoints.set(name, endpoint);
-    this.#mesh.join(name);
+    if (this.#carrier === undefined) this.#mesh.join(name);
+    else this.#carrier.join(name, this.#arrivalsAt(name, endpoint));
     return endpoint;
   }
 
   detach(name: string): void {
-    this.#endpoints.delete(name);
+    if (!this.#endpoints.delete(name)) return;
     this.#mesh.leave(name);
+    this.#carrier?.leave(name);
+  }
+
+  /** What the carrier brings to a node, through the same hands as what the modelled links bring. */
+  #arrivalsAt(to: string, endpoint: Endpoint): Arrivals {
+    const arrive = (kind: "datagram" | "question", source: string, bytes: Uint8Array, replied?: Reply): void => {
+      const from = this.#residentOf(source);
+      this.#arrive(flightOf({ kind, from, to, bytes }, { source, replied }));
+    };
+    return {
+      datagram: (source, bytes) => arrive("datagram", source, bytes),
+      // Only now it is known which neighbour brought it.
+      gossip: (source, bytes) => {
+        const packet: Packet = { kind: "gossip", from: this.#residentOf(source), to, bytes };
+        const forward = (carried: Uint8Array): void =>
+          this.#arrive(flightOf({ ...packet, bytes: carried }, { source }));
+        this.#carry(flightOf(packet, { source, forward }));
+      },
+      question: (source, bytes, reply) => arrive("question", source, bytes, reply),
+      relocated: () => endpoint.relocated?.(),
+    };
   }
 
   /** Whom this node's gossip goes to; none while it is down. */
@@ -182,15 +222,22 @@ export class Network {
   /** Adds a rule under a name; a second one of that name replaces it. */
   rule(name: string, rule: Rule): void {
     this.#note("fault", name, { note: "begins" });
-    this.#rules.set(name, rule);
+    this.#interference.rules.set(name, rule);
   }
 
   removeRule(name: string): void {
-    if (this.#rules.delete(name)) this.#note("fault", name, { note: "ends" });
+    if (!this.#interference.rules.delete(name)) return;
+    this.#carrier?.mend(name);
+    this.#note("fault", name, { note: "ends" });
   }
 
   /** Cuts every link between the two groups, in both directions or only from the first to the second. */
   partition(name: string, left: readonly string[], right: readonly string[], oneWay = false): void {
+    if (this.#carrier !== undefined) {
+      this.#carrier.cut(name, left, right, oneWay);
+      this.rule(name, () => "pass");
+      return;
+    }
     const [a, b] = [new Set(left), new Set(right)];
     this.rule(name, ({ from, to }) =>
       (a.has(from) && b.has(to)) || (!oneWay && b.has(from) && a.has(to)) ? "drop" : "pass",
@@ -208,31 +255,28 @@ export class Network {
 
   /** Lets an adversary on the path change or swallow packets. */
   alter(alteration: Alteration): void {
-    this.#alterations.add(alteration);
+    this.#interference.alterations.add(alteration);
   }
 
   /** Lets an adversary take the questions to a node, up or down, before it does; a later one replaces an earlier. */
   answerFor(name: string, answerer: Answerer): void {
-    this.#answerers.set(name, answerer);
+    this.#interference.answerers.set(name, answerer);
   }
 
   /** Lets an adversary that runs several nodes behind one name choose, by the sender, which of them takes a packet. */
   redirect(name: string, redirection: Redirection): void {
-    this.#redirections.set(name, redirection);
+    this.#interference.redirections.set(name, redirection);
   }
 
   /** Lets storing peers return other bytes, or nothing, for a record. */
   alterRecords(filter: RecordFilter): void {
-    this.#recordFilters.add(filter);
+    this.#interference.recordFilters.add(filter);
   }
 
   /** All faults and adversaries on the path end. */
   heal(): void {
-    for (const name of [...this.#rules.keys()]) this.removeRule(name);
-    this.#alterations.clear();
-    this.#answerers.clear();
-    this.#redirections.clear();
-    this.#recordFilters.clear();
+    for (const name of [...this.#interference.rules.keys()]) this.removeRule(name);
+    this.#interference.clear();
     this.#mesh.reset();
     this.conditions = CALM;
     this.#note("fault", "network", { note: "healed" });
@@ -241,16 +285,22 @@ export class Network {
   /** Sends from a node, by its name, to an address. */
   send(from: string, address: string, bytes: Uint8Array): void {
     const to = this.#residentOf(address);
-    this.#carry({ ...flightOf({ kind: "datagram", from, to, bytes: bytes.slice() }), address });
+    const carrier = this.#carrier;
+    const forward = carrier && ((carried: Uint8Array) => carrier.send(from, address, carried));
+    this.#carry(flightOf({ kind: "datagram", from, to, bytes: bytes.slice() }, { address, forward }));
   }
 
   /** Spreads bytes to the neighbours of `from`, each in its own packet. */
   publish(from: string, bytes: Uint8Array): void {
+    if (this.#carrier !== undefined) {
+      this.#carrier.publish(from, bytes.slice());
+      return;
+    }
     const first = flightOf({ kind: "gossip", from, to: from, bytes: bytes.slice() });
     for (const to of this.#mesh.neighbours(from)) this.#carry({ ...first, packet: { ...first.packet, to } });
   }
 
-  /** Calls back once, later: with the first answer that reaches `from` while it is attached, or after ASK_MS_MAX. */
+  /** Calls back once, later: with the first answer that reaches `from` while it is attached, or with none in time. */
   ask(from: string, address: string, bytes: Uint8Array, done: (answer: Uint8Array | undefined) => void): void {
     let waits = true;
     const answered = (answer?: Uint8Array): void => {
@@ -261,7 +311,16 @@ export class Network {
     };
     const cancel = this.#kernel.after(ASK_MS_MAX, answered);
     const to = this.#residentOf(address);
-    this.#carry({ ...flightOf({ kind: "question", from, to, bytes: bytes.slice() }, answered), address });
+    const carrier = this.#carrier;
+    const forward =
+      carrier &&
+      ((carried: Uint8Array) =>
+        carrier.ask(from, address, carried, (answer) => {
+          if (answer === undefined) answered();
+          else this.#arrive(flightOf({ kind: "answer", from: to, to: from, bytes: answer }, { answered }));
+        }));
+    const packet: Packet = { kind: "question", from, to, bytes: bytes.slice() };
+    this.#carry(flightOf(packet, { answered, address, forward }));
   }
 
   /**
@@ -282,25 +341,16 @@ export class Network {
     this.bytes += bytes.length;
     this.#tell("leaves", packet);
     this.#step("packet", flight);
-    let delayMs = 0;
-    for (const rule of this.#rules.values()) {
-      const verdict = rule(packet);
-      if (verdict === "pass") continue;
-      if (verdict === "drop") return this.#drop(flight);
-      delayMs = verdict.delayMs;
-      break;
-    }
-    let carried: Uint8Array | undefined = bytes;
-    for (const alteration of this.#alterations) {
-      if (carried === undefined) break;
-      carried = alteration({ ...packet, bytes: carried });
-    }
+    const delayMs = this.#interference.delayOf(packet);
+    if (delayMs === undefined) return this.#drop(flight);
+    const carried = this.#interference.altered(packet);
     if (carried === undefined) return this.#drop(flight);
     const { duplicationRate, lossRate, reorderingMs, reorderingRate } = this.conditions;
     const stream = this.#streams[kind];
-    if (stream.chance(lossRate)) return this.#drop(flight);
+    // A carrier's wires lose what goes over them by themselves.
+    if (this.#carrier === undefined && stream.chance(lossRate)) return this.#drop(flight);
     const copies = stream.chance(duplicationRate) ? 2 : 1;
-    const arriving = carried === bytes ? flight : { ...flight, ...flightOf({ ...packet, bytes: carried }) };
+    const arriving = carried === bytes ? flight : flightOf({ ...packet, bytes: carried }, flight);
     for (let copy = 0; copy < copies; copy++) {
       const held = stream.chance(reorderingRate) ? stream.between(1, reorderingMs) : 0;
       this.#deliver(arriving, delayMs + held);
@@ -308,7 +358,13 @@ export class Network {
   }
 
   #deliver(flight: Flight, extraMs: number): void {
-    const { bytes, from, kind, to } = flight.packet;
+    const { forward, packet } = flight;
+    const { bytes, from, kind, to } = packet;
+    if (forward !== undefined) {
+      if (extraMs > 0) this.#kernel.after(extraMs, () => forward(bytes));
+      else forward(bytes);
+      return;
+    }
     const { bandwidth, jitterMs, latencyMs } = this.conditions;
     let leaves = this.#kernel.now;
     if (bandwidth > 0) {
@@ -317,13 +373,15 @@ export class Network {
       this.#freeAt.set(link, leaves);
     }
     const arrives = leaves + latencyMs + Math.floor(this.#streams[kind].unit() * jitterMs) + extraMs;
-    this.#kernel.at(arrives, () => {
-      const take = this.#taker(flight);
-      if (take === undefined) return this.#drop(flight);
-      this.#step("arrive", flight);
-      this.#tell("arrives", flight.packet);
-      take();
-    });
+    this.#kernel.at(arrives, () => this.#arrive(flight));
+  }
+
+  #arrive(flight: Flight): void {
+    const take = this.#taker(flight);
+    if (take === undefined) return this.#drop(flight);
+    this.#step("arrive", flight);
+    this.#tell("arrives", flight.packet);
+    take();
   }
 
   #tell(moment: Tap["moment"], packet: Packet): void {
@@ -331,11 +389,11 @@ export class Network {
   }
 
   /** What is done with a packet where it arrives; undefined when nobody takes it. */
-  #taker({ address, answered, packet }: Flight): (() => void) | undefined {
+  #taker({ address, answered, packet, replied: forward, source: known }: Flight): (() => void) | undefined {
     const { bytes, from, kind, to } = packet;
     if (address !== undefined && !this.#isAt(to, address)) return undefined;
-    const source = this.addressesOf(from)[0] ?? from;
-    const endpoint = this.#endpoints.get(this.#redirections.get(to)?.(from) ?? to);
+    const source = known ?? this.addressOf(from);
+    const endpoint = this.#endpoints.get(this.#interference.redirections.get(to)?.(from) ?? to);
     if (kind === "answer") return endpoint && (() => answered?.(bytes));
     if (kind !== "question") {
       const receiver = endpoint?.[kind];
@@ -345,9 +403,9 @@ export class Network {
     const reply = (answer: Uint8Array): void => {
       if (replied) return;
       replied = true;
-      this.#carry(flightOf({ kind: "answer", from: to, to: from, bytes: answer.slice() }, answered));
+      this.#carry(flightOf({ kind: "answer", from: to, to: from, bytes: answer.slice() }, { answered, forward }));
     };
-    const verdict = this.#answerers.get(to)?.(from, bytes) ?? "pass";
+    const verdict = this.#interference.answerers.get(to)?.(from, bytes) ?? "pass";
     if (verdict === "drop") return undefined;
     if (verdict !== "pass") return () => reply(verdict);
     const receiver = endpoint?.question;
@@ -366,45 +424,26 @@ export class Network {
     this.#note(step, from, { to, bytes: bytes.length, ...(noted === undefined ? {} : { note: noted }) }, print);
   }
 
-  /** Storing peers keep what verifies by itself, and of two records of one address the one that supersedes the other. */
-  putRecord(address: Uint8Array, value: Uint8Array, expires: number): void {
-    const { now } = this.#kernel;
-    const verified = verifyRecord(this.#suite, address, value, now);
-    if (!verified.ok) return void this.refusedRecords++;
-    const until = Math.min(expires, verified.value.expires ?? now + RECORD_LIFE_MS_MAX);
-    const name = bytesToHex(address);
-    const held = this.records.get(name);
-    if (until <= now || (held === undefined && this.records.size >= RECORDS_MAX)) return;
-    if (held !== undefined && held.expires > now) {
-      if (equalConstantTime(held.value, value)) {
-        this.records.set(name, { ...held, expires: Math.max(held.expires, until) });
-        return;
-      }
-      if (!supersedes(verified.value, held.verified, value, held.value)) return;
-    }
-    this.records.set(name, { value: value.slice(), verified: verified.value, expires: until });
+  /** Storing peers keep what verifies by itself. `from` undefined: a stranger puts it. */
+  putRecord(address: Uint8Array, value: Uint8Array, expires: number, from?: string): void {
+    this.#records.put(address, value, expires);
+    this.#carrier?.putRecord(from, address, value, expires);
   }
 
   /** Answers after a round trip; undefined when nothing unexpired is stored there. */
   getRecord(reader: string, address: Uint8Array, done: (value: Uint8Array | undefined) => void): void {
+    const found = (value: Uint8Array | undefined): void => done(this.#interference.filtered(value, address, reader));
+    if (this.#carrier !== undefined) {
+      this.#carrier.getRecord(reader, address, found);
+      return;
+    }
     const { jitterMs, latencyMs } = this.conditions;
-    this.#kernel.after(2 * latencyMs + Math.floor(this.#streams.datagram.unit() * jitterMs), () => {
-      const record = this.records.get(bytesToHex(address));
-      let value = record !== undefined && record.expires > this.#kernel.now ? record.value : undefined;
-      for (const filter of this.#recordFilters)
-        value = value === undefined ? undefined : filter(value, address, reader);
-      done(value);
-    });
+    this.#kernel.after(2 * latencyMs + Math.floor(this.#streams.datagram.unit() * jitterMs), () =>
+      found(this.#records.get(address)),
+    );
   }
 
   #note(kind: TimelineEntry["kind"], from: string, rest: Partial<TimelineEntry>, bytes?: Uint8Array): void {
     this.#trace.add({ atMs: this.#kernel.elapsed, kind, from, ...rest }, bytes);
   }
-}
-
-function flightOf(packet: Packet, answered?: (answer: Uint8Array) => void): Flight {
-  const { bytes, kind } = packet;
-  // An envelope's ends tell it from any other; of other packets the digest does.
-  const print = kind === "datagram" ? bytes : sha256(bytes);
-  return answered === undefined ? { packet, print } : { packet, print, answered };
 }

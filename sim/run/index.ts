@@ -1,2 +1,3 @@
-export { run, type RunOptions } from "./run.ts";
-export { ParameterError, type Parameters, parametersOf, type Scenario, scenario } from "./scenario.ts";
+export { compareRuns } from "./compare.ts";
+export { run, type RunOptions, type Underlay } from "./run.ts";
+export { ParameterError, type Parameters, parametersOf, scaledFor, type Scenario, scenario } from "./scenario.ts";

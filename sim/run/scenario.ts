@@ -1,4 +1,5 @@
 import type { Oracle } from "../oracle/index.ts";
+import type { Stack } from "../result.ts";
 import type { World } from "../world/index.ts";
 
 /** Numbers that a caller may set with `--set name=value`. */
@@ -11,10 +12,14 @@ export interface Scenario<P extends Parameters = Parameters> {
   readonly summary: string;
   /** Defaults; every parameter has one. */
   readonly parameters: P;
+  /** Other defaults where every node is a real peer, and time costs more than in a model. */
+  readonly scaled?: Partial<P>;
   /** Judged beside `key-use`, `bounded-memory` and `assertions`, which watch every run. */
   readonly oracles: readonly Oracle[];
   /** Weakenings of the protocol that this scenario must catch. */
   readonly sabotages: readonly string[];
+  /** The stack that has what it needs; any simulated one when absent. */
+  readonly stack?: "libp2p";
   /** Sets the stage: people, faults, adversaries, and when it heals. Runs at virtual time 0. */
   readonly play: (world: World, parameters: P) => void;
 }
@@ -27,6 +32,14 @@ export function scenario<P extends Parameters>(definition: Scenario<P>): Scenari
 /** A parameter that the scenario does not have, or a value it cannot take. */
 export class ParameterError extends Error {
   override readonly name = "ParameterError";
+}
+
+/** The scenario as it is on a stack by default. */
+export function scaledFor(scenario: Scenario, stack: Stack): Scenario {
+  const { parameters, scaled } = scenario;
+  return stack !== "libp2p" || scaled === undefined
+    ? scenario
+    : { ...scenario, parameters: { ...parameters, ...scaled } as Parameters };
 }
 
 /** The defaults with `set` in their place. */

@@ -64,10 +64,12 @@ export function establish(world: World, name: string, plan: LogPlan): SimLog {
   };
   const addressed = (kind: string, count: number): string[] =>
     Array.from({ length: count }, (_, i) => `${name}-${kind}${i}`);
-  const servers = addressed("mirror", plan.mirrors);
-  const followed: FollowedLog = { anchor, servers, directory: `${name}-directory` };
-  const serve = (address: string, roles: Roles): Institution => {
-    const institution = world.institution(address, { logs: [followed], ...roles }, plan.settings);
+  const at = (party: string): string => world.network.addressOf(party);
+  const serving = addressed("mirror", plan.mirrors);
+  const registrar = `${name}-directory`;
+  const followed: FollowedLog = { anchor, servers: serving.map(at), directory: at(registrar) };
+  const serve = (party: string, roles: Roles): Institution => {
+    const institution = world.institution(party, { logs: [followed], ...roles }, plan.settings);
     institution.restart();
     return institution;
   };
@@ -76,16 +78,18 @@ export function establish(world: World, name: string, plan: LogPlan): SimLog {
   const named = addressed("witness", all.length);
   const seated = [...ordered, ...all.slice(plan.witnesses)].map((each, i) => ({
     ...each,
-    address: named[i] as string,
+    name: named[i] as string,
   }));
-  const mirrors = servers.map((address) => serve(address, { mirrors: true }));
-  const sims = seated.map(({ address, member, seed }) => ({
+  const mirrors = serving.map((party) => serve(party, { mirrors: true }));
+  const sims = seated.map(({ member, name: party, seed }) => ({
     member,
     seed,
-    institution: serve(address, { witness: { seed, logs: [anchor] } }),
+    institution: serve(party, { witness: { seed, logs: [anchor] } }),
   }));
-  const asked = seated.slice(0, plan.witnesses).map(({ address, member: { key } }) => ({ address, key }));
-  const directory = serve(followed.directory, { directory: { anchor, keys, witnesses: asked } });
+  const asked = seated
+    .slice(0, plan.witnesses)
+    .map(({ member: { key }, name: party }) => ({ address: at(party), key }));
+  const directory = serve(registrar, { directory: { anchor, keys, witnesses: asked } });
   const bytes = logId(suite, anchor);
   const log = { id: bytesToHex(bytes), bytes, anchor, keys, directory, witnesses: sims, mirrors, followed, plan };
   world.logs.push(log);

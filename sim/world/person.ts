@@ -59,8 +59,9 @@ export class Person implements Party {
 
   /** Says something new of `length` bytes (at least 16); nothing while the machine is down. */
   says(to: Person, length: number = BODY_BYTES_MIN): Said | undefined {
-    if (!this.machine.up) return undefined;
+    // Drawn up or down: whether a machine is up at a moment must not decide what is said after it.
     const body = this.#stream.bytes(Math.max(length, BODY_BYTES_MIN));
+    if (!this.machine.up) return undefined;
     const said = this.world.say(this, to, body);
     const token = this.#nextToken++;
     this.#tokens.set(token, said);

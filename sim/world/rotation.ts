@@ -47,7 +47,10 @@ export function rotate(
   const cosignature = combine(suite, from, parts);
   assert(cosignature !== undefined, "a quorum of the old witnesses signs");
   const rotation: Rotation = { ...statement, cosignature };
-  const witnesses = to.map(({ institution, member: { key } }) => ({ address: institution.name, key }));
+  const witnesses = to.map(({ institution, member: { key } }) => ({
+    address: world.network.addressOf(institution.name),
+    key,
+  }));
   log.directory.machine.command({ kind: "adopt-rotation", rotation: encode(rotationCodec, rotation), witnesses });
   return { sequence: statement.sequence, witnesses: to };
 }

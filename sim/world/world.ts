@@ -2,7 +2,7 @@ import type { EngineEvent, Inspection, Roles, Settings } from "../../core/node/i
 import { assert } from "../../core/safety/index.ts";
 import type { Suite } from "../../core/suite/index.ts";
 import { type Kernel, type Stream, Trace } from "../kernel/index.ts";
-import { Network } from "../network/index.ts";
+import { type Carrier, Network } from "../network/index.ts";
 import type { TimelineEntry } from "../result.ts";
 import { Institution, type Party } from "./institution.ts";
 import type { SimLog } from "./log.ts";
@@ -59,13 +59,14 @@ export class World {
   #livenessMs = 0;
   #healed = false;
 
-  constructor(kernel: Kernel, root: Stream, suite: Suite) {
+  /** `carrier`: what packets go over, instead of modelled links. */
+  constructor(kernel: Kernel, root: Stream, suite: Suite, carrier?: Carrier) {
     this.kernel = kernel;
     this.#root = root;
     this.suite = suite;
     this.stream = root.child("scenario");
     this.trace = new Trace(suite);
-    this.network = new Network(kernel, root.child("network"), this.trace, suite);
+    this.network = new Network(kernel, root.child("network"), this.trace, suite, carrier);
     this.ledger = new Ledger(suite);
     this.network.tap(({ bytes, from, to }) => {
       for (const observer of this.#observers) observer.sent?.(from, to, bytes);
@@ -140,6 +141,12 @@ export class World {
   /** `count` people called `prefix0`, `prefix1` … */
   crowd(prefix: string, count: number, settings: Partial<Settings> = {}, roles: Roles = {}): Person[] {
     return Array.from({ length: count }, (_, i) => this.person(`${prefix}${i}`, settings, roles));
+  }
+
+  /** Adds bystanders that follow every log and want nothing, until there are so many nodes. */
+  populate(nodes: number): void {
+    const roles: Roles = { logs: this.logs.map(({ followed }) => followed) };
+    for (let i = 0; this.nodes < nodes; i++) this.institution(`bystander${i}`, roles).restart();
   }
 
   /** Does something at a moment of the run, in milliseconds since its beginning. */

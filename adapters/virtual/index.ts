@@ -1,0 +1,2 @@
+export { playVirtual, type VirtualRun } from "./play.ts";
+export { wireTransport } from "./transport.ts";

@@ -1,4 +1,5 @@
 import { directorySabotages } from "./directory-list.ts";
+import { overlaySabotages } from "./overlay-list.ts";
 import type { Sabotage } from "./sabotage.ts";
 
 /** Every sabotage; each is named by at least one scenario that must catch it. */
@@ -184,4 +185,5 @@ export const sabotages: readonly Sabotage[] = [
     ],
   },
   ...directorySabotages,
+  ...overlaySabotages,
 ];

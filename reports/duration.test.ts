@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clock, duration } from "./duration.ts";
+import { briefDuration, clock, duration } from "./duration.ts";
 
 test.each([
   [0, "0 ms"],
@@ -22,4 +22,18 @@ test.each([
   [176_523_004, "2d 01:02:03.004"],
 ])("clock of %d ms is %s", (ms, text) => {
   expect(clock(ms)).toBe(text);
+});
+
+test.each([
+  [0, "0 ms"],
+  [43.6, "43.6 ms"],
+  [1_000, "1 s"],
+  [43_540, "43.5 s"],
+  [59_960, "60 s"],
+  [1_147_000, "19.1 min"],
+  [3_600_000, "1 h"],
+  [6_360_000, "1.77 h"],
+  [270_000_000, "3.13 d"],
+])("%d ms in brief is %s", (ms, text) => {
+  expect(briefDuration(ms)).toBe(text);
 });

@@ -18,6 +18,19 @@ export function duration(ms: number): string {
 }
 
 /**
+ * The same in one unit, to three digits, for narrow columns: `412 ms`, `3.25 s`, `4.08 min`, `2.08 h`.
+ *
+ * The HTML report embeds this function's source: it must refer to nothing outside itself.
+ */
+export function briefDuration(ms: number): string {
+  const digits = (value: number): string => String(Number(value.toPrecision(3)));
+  if (ms < 1000) return `${digits(ms)} ms`;
+  if (ms < 60_000) return `${digits(ms / 1000)} s`;
+  if (ms < 3_600_000) return `${digits(ms / 60_000)} min`;
+  return ms < 86_400_000 ? `${digits(ms / 3_600_000)} h` : `${digits(ms / 86_400_000)} d`;
+}
+
+/**
  * A moment of virtual time to the millisecond: `0:01.250`, `1:02:03.004`, `2d 01:02:03.004`.
  *
  * The HTML report embeds this function's source: it must refer to nothing outside itself.

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { junit } from "./junit.ts";
-import { failedRun, heldRun } from "./sample.testing.ts";
+import { differentOnBoth, failedRun, heldRun, sameOnBoth } from "./sample.testing.ts";
 
 interface Element {
   readonly name: string;
@@ -63,6 +63,18 @@ test("a suite for each scenario, a case for each seed, a failure with its messag
 test("a failed run without a failed oracle is still a failure", () => {
   const suites = parse(junit([heldRun({ verdict: "failed" })]));
   expect(suites.children[0]?.children[0]?.children[0]?.attributes["message"]).toBe("the run failed");
+});
+
+test("comparisons of stacks are a suite of their own", () => {
+  const suites = parse(junit([heldRun()], [sameOnBoth(), differentOnBoth({ seed: 2 })]));
+  expect(suites.attributes).toMatchObject({ tests: "3", failures: "1" });
+  expect(suites.children.map((suite) => suite.attributes["name"])).toEqual(["first-contact", "model and libp2p"]);
+  const [same, differs] = suites.children[1]?.children ?? [];
+  expect(same?.children).toEqual([]);
+  expect(differs?.attributes["name"]).toBe("first-contact, seed 2");
+  const line = "delivery: held on the model, failed on libp2p";
+  expect(differs?.children[0]?.attributes["message"]).toBe(line);
+  expect(differs?.children[0]?.text).toBe(`${line}\nreplay: chhaya run first-contact --seed 2 --stack both`);
 });
 
 test("any text gives well-formed XML with control characters removed and the rest intact", () => {

@@ -1,17 +1,29 @@
-import type { RunResult } from "../sim/result.ts";
+import type { Comparison, RunResult } from "../sim/result.ts";
+import { isSame } from "./comparison.ts";
 import { clock } from "./duration.ts";
 import { replayCommand } from "./replay.ts";
 import { failures, tallyByScenario } from "./tally.ts";
 
-/** JUnit XML as CI servers read it: a testsuite for each scenario, a testcase for each seed. Times are wall time. */
-export function junit(results: readonly RunResult[]): string {
+/** The suite of comparisons. */
+const COMPARED = "model and libp2p";
+
+/**
+ * JUnit XML as CI servers read it: a testsuite for each scenario, a testcase for each seed; in a last testsuite one for each
+ * comparison, if there are any. Times are wall time.
+ */
+export function junit(results: readonly RunResult[], comparisons: readonly Comparison[] = []): string {
   const suites = tallyByScenario(results).map(({ label, runs, held, wallMs }) => {
     const attributes = { name: label, ...totals(runs.length, held, wallMs) };
     return element("testsuite", attributes, runs.map((run) => testcase(label, run)).join(""));
   });
-  const held = results.filter((result) => result.verdict === "held").length;
+  if (comparisons.length > 0) {
+    // The time is in the runs.
+    const attributes = { name: COMPARED, ...totals(comparisons.length, comparisons.filter(isSame).length, 0) };
+    suites.push(element("testsuite", attributes, comparisons.map(comparisonCase).join("")));
+  }
+  const held = results.filter((result) => result.verdict === "held").length + comparisons.filter(isSame).length;
   const wallMs = results.reduce((total, result) => total + result.wallMs, 0);
-  const attributes = { name: "chhaya", ...totals(results.length, held, wallMs) };
+  const attributes = { name: "chhaya", ...totals(results.length + comparisons.length, held, wallMs) };
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element("testsuites", attributes, suites.join(""))}`;
 }
 
@@ -23,6 +35,15 @@ function testcase(label: string, run: RunResult): string {
   const attributes = { classname: `chhaya.${label}`, name: `seed ${run.seed}`, time: seconds(run.wallMs) };
   const trace = element("system-out", {}, escapeXml(`trace hash ${run.traceHash}`));
   return element("testcase", attributes, run.verdict === "failed" ? failure(run) + trace : trace);
+}
+
+function comparisonCase(comparison: Comparison): string {
+  const { differences, scenario, seed } = comparison;
+  const attributes = { classname: `chhaya.${COMPARED}`, name: `${scenario}, seed ${seed}`, time: seconds(0) };
+  const [first] = differences;
+  if (first === undefined) return element("testcase", attributes, "");
+  const text = [...differences, `replay: ${replayCommand({ ...comparison, stack: "both" })}`].join("\n");
+  return element("testcase", attributes, element("failure", { message: first, type: "difference" }, escapeXml(text)));
 }
 
 /** One element even when several oracles failed: the schema of Jenkins and others allows a testcase only one. */

@@ -19,6 +19,12 @@ test("the command names scenario and seed, and only what differs from the defaul
   );
 });
 
+test("bystanders belong to a run of another stack", () => {
+  expect(replayCommand(heldRun({ stack: "libp2p", population: 100, parameters: {} }))).toBe(
+    "chhaya run first-contact --seed 1 --stack libp2p --population 100",
+  );
+});
+
 test("a name that a shell would interpret is quoted", () => {
   expect(replayCommand(heldRun({ scenario: "a; rm $(b) 'c'" }))).toBe(`chhaya run 'a; rm $(b) '\\''c'\\''' --seed 1`);
 });

@@ -1,4 +1,4 @@
-import type { OracleVerdict, RunResult } from "../sim/result.ts";
+import type { Comparison, OracleVerdict, RunResult } from "../sim/result.ts";
 
 /** A small held run for tests; `changes` replace its fields. */
 export function heldRun(changes: Partial<RunResult> = {}): RunResult {
@@ -38,4 +38,25 @@ export function failedRun(changes: Partial<RunResult> = {}, oracle: Partial<Orac
     ...oracle,
   };
   return heldRun({ verdict: "failed", oracles: [{ name: "secrecy", verdict: "held", checks: 3 }, failed], ...changes });
+}
+
+/** Two runs with the same outcome; `changes` replace fields of the comparison. */
+export function sameOnBoth(changes: Partial<Comparison> = {}): Comparison {
+  return {
+    scenario: "first-contact",
+    seed: 1,
+    parameters: {},
+    differences: [],
+    differencesLeftOut: 0,
+    compared: 3,
+    notComparable: {},
+    saidOtherwise: 0,
+    latencies: { model: [40, 50, 60], libp2p: [45, 55, 4_000] },
+    ...changes,
+  };
+}
+
+/** Two runs whose outcomes differ. */
+export function differentOnBoth(changes: Partial<Comparison> = {}): Comparison {
+  return sameOnBoth({ differences: ["delivery: held on the model, failed on libp2p"], ...changes });
 }

@@ -54,7 +54,7 @@ export function summary(results: readonly RunResult[]): string {
 
 function labelOf(result: RunResult): string {
   const wire = result.wire === undefined ? "" : ` ${result.wire}`;
-  const stack = result.stack === "real" ? ` (real${wire})` : "";
+  const stack = result.stack === "model" ? "" : ` (${result.stack}${wire})`;
   return `${result.scenario}${stack}${result.sabotage === undefined ? "" : ` +${result.sabotage}`}`;
 }
 

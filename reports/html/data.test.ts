@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { failedRun, heldRun } from "../sample.testing.ts";
+import { differentOnBoth, failedRun, heldRun, sameOnBoth } from "../sample.testing.ts";
 import { embeddedJson, pageData } from "./data.ts";
 
 test("failed runs and each scenario's first seed keep their timeline, the others do not", () => {
@@ -40,4 +40,22 @@ test("embedded JSON cannot end its element and reads back unchanged", () => {
 test("states that JSON has no form for stay readable", () => {
   const states = { n: 12n, bytes: Uint8Array.of(1, 255), map: new Map([["k", 1]]), set: new Set(["s"]) };
   expect(JSON.parse(embeddedJson(states))).toEqual({ n: "12", bytes: "01ff", map: { k: 1 }, set: ["s"] });
+});
+
+test("comparisons are merged over seeds, and outcomes stay out of the page", () => {
+  const outcome = { messages: [], messagesLeftOut: 0, foreign: [], convictions: [], digest: "" };
+  const data = pageData([heldRun({ outcome })], "t", [differentOnBoth({ seed: 2 }), sameOnBoth()]);
+  expect(data.runs[0]).not.toHaveProperty("outcome");
+  expect(data.summary).toBe("1 run held. 1 of 1 scenario ends otherwise on libp2p than on the model.");
+  expect(data.comparisons).toMatchObject([
+    {
+      scenario: "first-contact",
+      seeds: 2,
+      same: 1,
+      compared: 6,
+      differences: ["seed 2: delivery: held on the model, failed on libp2p"],
+      replays: ["chhaya run first-contact --seed 2 --stack both"],
+      model: { messages: 6, quantiles: { p50: 50, p90: 60, p99: 60 } },
+    },
+  ]);
 });

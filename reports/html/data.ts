@@ -1,4 +1,13 @@
-import type { OracleVerdict, RunResult, Stack, TimelineEntry, Verdict } from "../../sim/result.ts";
+import type { Comparison, OracleVerdict, RunResult, Stack, TimelineEntry, Verdict } from "../../sim/result.ts";
+import {
+  compareByScenario,
+  comparisonSummary,
+  differencesOf,
+  isSame,
+  remarks,
+  type ScenarioComparison,
+} from "../comparison.ts";
+import { distribution, type Quantiles, quantiles, type Step } from "../quantiles.ts";
 import { replayCommand } from "../replay.ts";
 import { summary, tallyByScenario } from "../tally.ts";
 
@@ -28,6 +37,27 @@ export interface RunDetail {
   readonly states: Readonly<Record<string, unknown>>;
 }
 
+/** How long messages took on one stack, in milliseconds. */
+export interface PageLatencies {
+  readonly messages: number;
+  readonly quantiles?: Quantiles;
+  readonly steps: readonly Step[];
+}
+
+/** One scenario on both stacks, over its seeds. */
+export interface PageComparison {
+  readonly scenario: string;
+  readonly seeds: number;
+  readonly same: number;
+  readonly compared: number;
+  readonly differences: readonly string[];
+  /** Commands that show the differences again. */
+  readonly replays: readonly string[];
+  readonly remarks: readonly string[];
+  readonly model: PageLatencies;
+  readonly libp2p: PageLatencies;
+}
+
 /** One row of the matrix: indices into `PageData.runs`, by seed. */
 export interface PageRow {
   readonly label: string;
@@ -41,6 +71,8 @@ export interface PageData {
   readonly failed: number;
   readonly rows: readonly PageRow[];
   readonly runs: readonly PageRun[];
+  /** Empty when the runs were on one stack. */
+  readonly comparisons: readonly PageComparison[];
 }
 
 /** UTF-16 units of JSON that all details together may take; beyond it failed runs lose theirs too. */
@@ -50,7 +82,11 @@ const DETAILS_LENGTH_MAX = 4_000_000;
  * The page's data. Only failed runs and the first seed of each scenario keep their timeline and states, and only
  * as long as they fit DETAILS_LENGTH_MAX: first one failed run of each scenario, then other failed runs, then held ones.
  */
-export function pageData(results: readonly RunResult[], title: string): PageData {
+export function pageData(
+  results: readonly RunResult[],
+  title: string,
+  comparisons: readonly Comparison[] = [],
+): PageData {
   const tallies = tallyByScenario(results);
   const details = chooseDetails(tallies.map((tally) => tally.runs));
   const runs: PageRun[] = [];
@@ -60,7 +96,9 @@ export function pageData(results: readonly RunResult[], title: string): PageData
     runs: own.map((run) => runs.push(pageRun(run, details.get(run))) - 1),
   }));
   const failed = results.filter((result) => result.verdict === "failed").length;
-  return { title, summary: summary(results), failed, rows, runs };
+  const compared = compareByScenario(comparisons);
+  const words = compared.length === 0 ? summary(results) : `${summary(results)} ${comparisonSummary(compared)}`;
+  return { title, summary: words, failed, rows, runs, comparisons: compared.map(pageComparison) };
 }
 
 /** JSON that may stand inside a script element: nothing in it can end the element or open a comment. */
@@ -91,8 +129,29 @@ function chooseDetails(scenarios: readonly (readonly RunResult[])[]): Map<RunRes
 }
 
 function pageRun(run: RunResult, detail: RunDetail | undefined): PageRun {
-  const { timeline: _timeline, timelineDropped: _dropped, states: _states, ...rest } = run;
+  const { outcome: _outcome, timeline: _timeline, timelineDropped: _dropped, states: _states, ...rest } = run;
   return { ...rest, replay: replayCommand(run), ...(detail ? { detail } : {}) };
+}
+
+function pageComparison(row: ScenarioComparison): PageComparison {
+  const { compared, comparisons, latencies, same, scenario } = row;
+  const differing = comparisons.filter((comparison) => !isSame(comparison));
+  return {
+    scenario,
+    seeds: comparisons.length,
+    same,
+    compared,
+    differences: differing.flatMap(differencesOf),
+    replays: differing.map((comparison) => replayCommand({ ...comparison, stack: "both" })),
+    remarks: remarks(row),
+    model: pageLatencies(latencies.model),
+    libp2p: pageLatencies(latencies.libp2p),
+  };
+}
+
+function pageLatencies(sorted: readonly number[]): PageLatencies {
+  const found = quantiles(sorted);
+  return { messages: sorted.length, ...(found && { quantiles: found }), steps: distribution(sorted) };
 }
 
 /** States are `unknown`: what JSON has no form for becomes something readable. */

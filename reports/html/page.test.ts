@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TimelineEntry } from "../../sim/result.ts";
-import { failedRun, heldRun } from "../sample.testing.ts";
+import { differentOnBoth, failedRun, heldRun, sameOnBoth } from "../sample.testing.ts";
 import { openPage } from "./document.testing.ts";
 import { htmlReport } from "./page.ts";
 
@@ -135,6 +135,67 @@ test("a node's state opens as a table, not as JSON", () => {
     "heads",
   ]);
   expect(node.all("value").map((value) => value.textContent)).toEqual(["bob", "yes", "none", "1, 2"]);
+});
+
+test("a report of both stacks opens on their comparison, with a chart for each scenario", () => {
+  const runs = [heldRun(), heldRun({ stack: "libp2p" })];
+  const comparisons = [
+    sameOnBoth({ notComparable: { "queued on libp2p only": 2 }, saidOtherwise: 1 }),
+    differentOnBoth({ scenario: HOSTILE }),
+  ];
+  const html = htmlReport(runs, { title: "t", comparisons });
+  const { app, location } = openPage(html);
+  expect(app.one("total").attributes.get("class")).toBe("total failed");
+  expect(app.one("both").textContent).toBe("Model and libp2p1/2 the same");
+  const [same, differs] = app.all("comparison");
+  expect(same?.one("h3").textContent).toBe("first-contact✔ the same");
+  expect(same?.one("tbody").textContent).toBe("model350 ms60 ms60 mslibp2p355 ms4 s4 s");
+  expect(
+    same
+      ?.one("remarks")
+      .all("li")
+      .map((line) => line.textContent),
+  ).toEqual([
+    "3 messages compared",
+    "not comparable: 2 queued on libp2p only",
+    "the script depends on events: 1 said otherwise",
+  ]);
+  expect(differs?.one("h3").textContent).toBe(`${HOSTILE}✘ differs`);
+  expect(differs?.one("differences").textContent).toBe("seed 1: delivery: held on the model, failed on libp2p");
+  app.all("cell")[1]?.fire("click");
+  expect(app.all("comparison")).toHaveLength(0);
+  expect(app.one("h2").textContent).toBe("first-contactseed 1");
+  app.one("both").fire("click");
+  expect(location.hash).toBe("#both");
+  expect(app.all("comparison")).toHaveLength(2);
+  expect(openPage(html, "#run-1").app.all("comparison")).toHaveLength(0);
+});
+
+test("curves are steps from nothing to all, over a logarithmic axis", () => {
+  const latencies = { model: [10, 100, 100, 1_000], libp2p: [] };
+  const { app } = openPage(htmlReport([heldRun()], { title: "t", comparisons: [sameOnBoth({ latencies })] }));
+  const [libp2p, model] = app.all("curve").map((curve) => curve.attributes.get("d"));
+  // Two decades between x 44 and 620; shares between y 212 and 12.
+  expect(model).toBe("M44 212H44V162H332V62H620V12H620");
+  expect(libp2p).toBe("M44 212");
+  expect(app.all("text").map((text) => text.textContent)).toEqual([
+    "0%",
+    "50%",
+    "90%",
+    "100%",
+    "10 ms",
+    "100 ms",
+    "1 s",
+  ]);
+  const none = { model: [], libp2p: [] };
+  const empty = openPage(htmlReport([heldRun()], { title: "t", comparisons: [sameOnBoth({ latencies: none })] }));
+  expect(empty.app.all("chart")).toHaveLength(0);
+  // All at one moment, or at once.
+  for (const value of [0, 50]) {
+    const at = { model: [value], libp2p: [value] };
+    const moment = openPage(htmlReport([heldRun()], { title: "t", comparisons: [sameOnBoth({ latencies: at })] }));
+    for (const curve of moment.app.all("curve")) expect(curve.attributes.get("d")).not.toMatch(/NaN|Infinity/);
+  }
 });
 
 test("a report of no runs opens", () => {

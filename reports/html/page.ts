@@ -1,4 +1,4 @@
-import type { RunResult } from "../../sim/result.ts";
+import type { Comparison, RunResult } from "../../sim/result.ts";
 import { embeddedJson, pageData } from "./data.ts";
 import { clientScript } from "./script.ts";
 import { STYLE } from "./style.ts";
@@ -9,8 +9,11 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsaf
  * One self-contained HTML document that asks the network for nothing. Whatever a run names is data: it stands in
  * a JSON script element and reaches the page as text nodes only.
  */
-export function htmlReport(results: readonly RunResult[], options: { readonly title: string }): string {
-  const data = pageData(results, options.title);
+export function htmlReport(
+  results: readonly RunResult[],
+  options: { readonly title: string; readonly comparisons?: readonly Comparison[] },
+): string {
+  const data = pageData(results, options.title, options.comparisons);
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -1,4 +1,6 @@
-import { clock, duration } from "../duration.ts";
+import { briefDuration, clock, duration } from "../duration.ts";
+import { chart } from "./client/chart.ts";
+import { comparisonDetail } from "./client/comparison.ts";
 import { conversation } from "./client/conversation.ts";
 import { diagram } from "./client/diagram.ts";
 import { builder } from "./client/dom.ts";
@@ -17,6 +19,7 @@ export function clientScript(): string {
 "use strict";
 const clock = ${clock};
 const duration = ${duration};
+const briefDuration = ${briefDuration};
 const build = (${builder})(document);
 const model = (${conversation})();
 const art = (${diagram})(build, clock, duration);
@@ -24,6 +27,12 @@ const values = (${values})(build);
 const timeline = ${timeline};
 const runDetail = ${runDetail};
 const parts = { values, clock, duration, timeline: (run) => timeline(build, window, model, art, run) };
-(${start})(document, window, build, (run) => runDetail(build, window, parts, run));
+const latencyChart = (${chart})(build, duration);
+const comparisonDetail = ${comparisonDetail};
+const details = {
+  run: (run) => runDetail(build, window, parts, run),
+  comparisons: (all) => comparisonDetail(build, briefDuration, latencyChart, all),
+};
+(${start})(document, window, build, details);
 })();`;
 }

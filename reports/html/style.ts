@@ -49,6 +49,10 @@ li.failed .row-count { color: var(--failed); font-weight: 600; }
 .cell.failed { background: var(--failed); color: var(--panel); }
 .cell:hover { opacity: 1; box-shadow: 0 0 0 1px var(--ink); }
 .cell[aria-current] { opacity: 1; box-shadow: 0 0 0 2px var(--panel), 0 0 0 4px var(--ink); }
+.both { display: flex; justify-content: space-between; gap: 12px; width: 100%; padding: 6px 10px; margin-bottom: 16px; text-align: left; }
+.both .row-count.held { color: var(--held); }
+.both .row-count.failed { color: var(--failed); font-weight: 600; }
+.both[aria-current] { box-shadow: 0 0 0 2px var(--panel), 0 0 0 4px var(--ink); }
 
 main { outline: none; }
 .run { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; }
@@ -91,6 +95,29 @@ main { outline: none; }
 .states .number { text-align: left; }
 .states summary { cursor: pointer; font-weight: 600; padding: 2px 0; }
 .states details > .values { margin: 4px 0 8px 18px; }
+
+.comparison { display: flex; flex-wrap: wrap; gap: 8px 32px; align-items: flex-start; }
+.comparison > .words { flex: 1 1 260px; min-width: 0; }
+.comparison > .chart { flex: 2 1 420px; min-width: 0; max-width: 760px; }
+.comparison h3 { font-size: 15px; color: var(--ink); display: flex; gap: 10px; justify-content: space-between; }
+.comparison .count { color: var(--held); font-weight: 500; font-size: 13px; }
+.comparison.failed .count, .comparison .differences { color: var(--failed); }
+.comparison ul { margin: 0 0 8px; padding: 0; list-style: none; font-size: 13px; overflow-wrap: anywhere; }
+.replays { font-family: var(--mono); }
+.quantiles { width: 100%; margin-bottom: 8px; font-size: 13px; }
+.quantiles th { font-weight: 400; text-align: left; color: var(--dim); }
+.quantiles th.number { text-align: right; }
+.quantiles th, .quantiles td { padding: 2px 0 2px 10px; }
+.quantiles th:first-child { padding-left: 0; white-space: nowrap; }
+.quantiles tbody tr > * { border-top: 1px solid var(--faint); }
+.key.model::before { background: none; border-top: 3px dashed var(--warn); height: 0; width: 22px; border-radius: 0; }
+.key.libp2p::before { width: 22px; }
+.chart svg { display: block; width: 100%; height: auto; }
+.chart text { font-size: 11px; fill: var(--dim); font-variant-numeric: tabular-nums; }
+.chart .grid { stroke: var(--line); stroke-width: 1; }
+.curve { fill: none; stroke-width: 2; stroke-linejoin: round; }
+.curve.model { stroke: var(--warn); stroke-dasharray: 6 4; }
+.curve.libp2p { stroke: var(--accent); }
 
 .controls { display: flex; flex-wrap: wrap; gap: 8px 18px; align-items: center; }
 .pair, .pager, .controls label { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }

@@ -216,10 +216,8 @@ export class Libp2pCarrier implements Carrier, Overlay {
   }
 
   attack(kind: AttackerKind, name: string, aims: AttackerAims): Attacker {
-    const factory = ATTACKERS[kind];
-    assert(factory !== undefined, `there is no ${kind}`);
     const hosts: Host[] = [];
-    const attacker = factory(
+    const attacker = ATTACKERS[kind](
       {
         kernel: this.#kernel,
         stream: this.#stream.child(`attacker ${name}`),

@@ -1,2 +1,2 @@
-export { playVirtual, type VirtualRun } from "./play.ts";
+export { playVirtual } from "./play.ts";
 export { wireTransport } from "./transport.ts";

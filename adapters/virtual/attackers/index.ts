@@ -6,9 +6,7 @@ import { recordPoisoner } from "./record-poisoner.ts";
 import { relayAbuser } from "./relay-abuser.ts";
 import { sybil } from "./sybil.ts";
 
-export type { Ground } from "./ground.ts";
-
-export const ATTACKERS: Partial<Readonly<Record<AttackerKind, AttackerFactory>>> = {
+export const ATTACKERS: Readonly<Record<AttackerKind, AttackerFactory>> = {
   eclipser,
   sybil,
   "gossip-spammer": gossipSpammer,

@@ -14,13 +14,13 @@ const ENVELOPE_PROTOCOL = "/chhaya/envelope/1";
 /** One comes after the other. */
 const COMING_MS = 100;
 /** How often each peer asks each relay again, whatever it holds. */
-const RESERVE_MS = 10_000;
+const RESERVE_MS = 20_000;
 /** One of so many asks all the time. */
 const NAG_EVERY = 64;
 const NAG_MS = 200;
 /** So many circuits at a time carry a flood; the others stay idle. */
 const FLOODS_MAX = 4;
-const FLOOD_MS = 100;
+const FLOOD_MS = 200;
 const FLOOD_BYTES = 1_024;
 
 /**
@@ -30,7 +30,15 @@ const FLOOD_BYTES = 1_024;
  */
 export function relayAbuser(ground: Ground, aims: AttackerAims): Attacker {
   const { identities = 160, perSecond = 10, places = 20, relays = [], traps = 2, victims = [] } = aims;
-  const counts = { reservations: 0, refusals: 0, circuits: 0, "circuits refused": 0, floods: 0, granted: 0, trapped: 0 };
+  const counts = {
+    reservations: 0,
+    refusals: 0,
+    circuits: 0,
+    "circuits refused": 0,
+    floods: 0,
+    granted: 0,
+    trapped: 0,
+  };
   const crowd: Libp2p[] = [];
   const others: Libp2p[] = [];
   const dialledAt = new Map<string, number>();

@@ -26,7 +26,7 @@ export const eclipse: Scenario = scenario({
   oracles: [
     gossipReach(15_000),
     recordFinding(10_000),
-    company({ meshMin: 2, tableMin: 4, connectedMax: 256, meshMax: 12 }),
+    company({ meshMin: 2, tableMin: 4, connectedMax: 256, strangersMax: 192, meshMax: 12 }),
     delivery,
     attribution,
     liveness,

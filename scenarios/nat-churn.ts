@@ -17,9 +17,9 @@ import {
 export const natChurn: Scenario = scenario({
   name: "nat-churn",
   summary: "NATs forget, relays crash, people change networks: connections die silently, and messages get through",
-  parameters: { minutes: 10, hidden: 4, rebindsPerMinute: 2, crashesPerMinute: 0.7, movesPerMinute: 0.5 },
+  parameters: { minutes: 8, hidden: 4, rebindsPerMinute: 2, crashesPerMinute: 0.7, movesPerMinute: 0.5 },
   oracles: [reachability(75_000), timeliness(150_000), delivery, attribution, liveness],
-  sabotages: [],
+  sabotages: ["silence-endured", "lost-relays-unreplaced"],
   stack: "libp2p",
   play(world, { crashesPerMinute, hidden: count, minutes, movesPerMinute, rebindsPerMinute }) {
     const { network, stream } = world;
@@ -27,7 +27,8 @@ export const natChurn: Scenario = scenario({
     const endMs = minutes * 60_000;
     const hidden = Array.from({ length: count }, (_, i) => `hidden${i}`);
     // The first two are never reached but through relays, whatever is tried.
-    for (const [i, name] of hidden.entries()) overlay.behindNat(name, i < 2 || stream.chance(0.5) ? "symmetric" : "cone");
+    for (const [i, name] of hidden.entries())
+      overlay.behindNat(name, i < 2 || stream.chance(0.5) ? "symmetric" : "cone");
     const homes = hidden.map((name) => world.person(name));
     const people = [...homes, world.person("open")];
     for (const [i, person] of people.entries()) for (const other of people.slice(i + 1)) person.meets(other);

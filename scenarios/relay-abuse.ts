@@ -17,8 +17,9 @@ import {
  */
 export const relayAbuse: Scenario = scenario({
   name: "relay-abuse",
-  summary: "a crowd takes the reservations and circuits of all relays, false relays grant and cut; people stay reachable",
-  parameters: { minutes: 5, hidden: 4, identities: 140, places: 24, perSecond: 5, traps: 3 },
+  summary:
+    "a crowd takes the reservations and circuits of all relays, false relays grant and cut; people stay reachable",
+  parameters: { minutes: 5, hidden: 4, identities: 140, places: 16, perSecond: 5, traps: 3 },
   oracles: [
     reachability(60_000),
     relayLimits({ reservations: 128, reservationsAtOnePlace: 8, circuitsFromOne: 16, circuitsToOne: 64 }),
@@ -27,7 +28,7 @@ export const relayAbuse: Scenario = scenario({
     attribution,
     liveness,
   ],
-  sabotages: [],
+  sabotages: ["crowds-served-first", "places-unlimited"],
   stack: "libp2p",
   play(world, { hidden: count, identities, minutes, perSecond, places, traps }) {
     const { network, stream } = world;
@@ -75,6 +76,6 @@ export const relayAbuse: Scenario = scenario({
       world.at(downMs, () => overlay.crash(anchor));
       world.at(downMs + (isLast ? 5_000 : stream.between(45_000, 60_000)), () => overlay.restart(anchor));
     }
-    world.healAt(endMs, 120_000);
+    world.healAt(endMs, 90_000);
   },
 });

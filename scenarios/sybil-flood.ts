@@ -31,7 +31,7 @@ export const sybilFlood: Scenario = scenario({
     timeliness(20_000),
     gossipReach(20_000),
     recordFinding(10_000),
-    company({ meshMin: 1, tableMin: 3, connectedMax: 256, meshMax: 12 }),
+    company({ meshMin: 1, tableMin: 3, connectedMax: 256, strangersMax: 192, meshMax: 12 }),
     delivery,
     attribution,
     liveness,

@@ -84,7 +84,7 @@ export function addBench(program: Command): void {
       10,
     )
     .option("--nodes <N,N…>", "libp2p: sizes of the mesh", meshSizes, MESHES)
-    .option("--schedule <N>", "libp2p: seconds that its schedule takes", wholeNumber("--schedule", 2), 30)
+    .option("--schedule <N>", "libp2p: seconds that its schedule takes", wholeNumber("--schedule", 2), 80)
     .option("--kills <N>", "kills: how many", wholeNumber("--kills", 1), 50)
     .option(
       "--seed <S>",

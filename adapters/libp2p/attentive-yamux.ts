@@ -47,7 +47,7 @@ function attend(muxer: AskingMuxer, connection: MessageStream): StreamMuxer {
     // Whatever comes is an answer: on a slow line the ping may stand behind much else.
     muxer.ping({ signal: AbortSignal.timeout(ANSWER_MS_MAX) }).catch(() => {});
     wait(ANSWER_MS_MAX, () => {
-      if (heardAt > askedAt) listen();
+      if (heardAt >= askedAt) listen();
       else connection.abort(new Error("the other end is silent"));
     });
   };

@@ -112,6 +112,23 @@ test("when a relay is lost, the next one takes its place at once; the lost one m
   expect(world.held).toEqual([B.peer, A.peer]);
 });
 
+test("strangers do not take the place of all named relays: one of these is asked on, and held beside them", async () => {
+  const world = new World(A, B);
+  for (const { peer } of [C, D]) world.granting.add(peer);
+  world.start();
+  for (const stranger of [C, D]) world.meet(stranger);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(world.held).toEqual([C.peer, D.peer]);
+  for (const { peer } of [A, B]) world.granting.add(peer);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(world.held).toEqual([C.peer, D.peer, A.peer]);
+  // That is enough, and so are these two once a stranger goes.
+  expect(vi.getTimerCount()).toBe(0);
+  world.lose(C);
+  await settle();
+  expect(world.held).toEqual([D.peer, A.peer]);
+});
+
 test("a named relay that refuses is asked again, less and less often, and a discovered one is forgotten", async () => {
   const world = new World(A);
   world.start();

@@ -14,6 +14,8 @@ export interface Company {
   readonly tableMin: number;
   /** Peers that are connected at most. */
   readonly connectedMax: number;
+  /** Of these, attackers' at most: the rest of its room is kept for others. */
+  readonly strangersMax: number;
   /** Neighbours on the gossip mesh at most, for longer than a moment. */
   readonly meshMax: number;
 }
@@ -28,7 +30,7 @@ function countHonest(peers: readonly string[]): number {
 }
 
 /** However many peers an attacker sends, a node keeps honest ones about it, and takes no more than it has room for. */
-export function company({ connectedMax, meshMax, meshMin, tableMin }: Company): Oracle {
+export function company({ connectedMax, meshMax, meshMin, strangersMax, tableMin }: Company): Oracle {
   return {
     name: "company",
     demand: "every honest node has honest peers on its mesh and in its table, and no more peers than its limits",
@@ -37,7 +39,7 @@ export function company({ connectedMax, meshMax, meshMin, tableMin }: Company): 
       /** Who had too many neighbours on the mesh when last looked at. */
       const full = new Set<string>();
       const lows = { mesh: Number.POSITIVE_INFINITY, table: Number.POSITIVE_INFINITY };
-      const highs = { connected: 0, mesh: 0, table: 0, strangers: 0 };
+      const highs = { connected: 0, connectedStrangers: 0, mesh: 0, table: 0, strangers: 0 };
 
       const look = (name: string, view: OverlayView): void => {
         const [mesh, table] = [countHonest(view.mesh), countHonest(view.table)];
@@ -45,6 +47,9 @@ export function company({ connectedMax, meshMax, meshMin, tableMin }: Company): 
         highs.mesh = Math.max(highs.mesh, view.mesh.length);
         highs.table = Math.max(highs.table, view.table.length);
         highs.strangers = Math.max(highs.strangers, view.mesh.length - mesh);
+        const strangers = view.connected.length - countHonest(view.connected);
+        highs.connectedStrangers = Math.max(highs.connectedStrangers, strangers);
+        judge.check(strangers <= strangersMax, () => `${name} gives ${strangers} of its connections to attackers`);
         judge.check(view.connected.length <= connectedMax, () => `${name} has ${view.connected.length} peers`);
         // Between two heartbeats it takes whoever it dialled itself.
         const isFull = view.mesh.length > meshMax;
@@ -71,6 +76,7 @@ export function company({ connectedMax, meshMax, meshMin, tableMin }: Company): 
         restarted: ({ name }) => void startedMs.set(name, world.kernel.elapsed),
         ended() {
           world.counts.set("peers connected, at most", highs.connected);
+          world.counts.set("attackers connected, at most", highs.connectedStrangers);
           world.counts.set("mesh, at most", highs.mesh);
           world.counts.set("mesh, attackers at most", highs.strangers);
           world.counts.set("mesh, honest at least", lows.mesh);

@@ -51,8 +51,6 @@ export const overlaySabotages: readonly Sabotage[] = [
       },
     ],
   },
-    ],
-  },
   {
     name: "lookups-crowded",
     summary: "a lookup asks any number of peers at one IP address, and the DHT's table holds them",
@@ -88,6 +86,50 @@ export const overlaySabotages: readonly Sabotage[] = [
         file: "adapters/libp2p/doorway.ts",
         find: "if (this.#waiting.length <= HANDSHAKES_MAX) return;",
         replace: "if (this.#waiting.length >= 0) return;",
+      },
+    ],
+  },
+  {
+    name: "silence-endured",
+    summary: "a connection whose other end says nothing any more is kept for as long as TCP would",
+    edits: [
+      {
+        file: "adapters/libp2p/attentive-yamux.ts",
+        find: 'else connection.abort(new Error("the other end is silent"));',
+        replace: "else listen();",
+      },
+    ],
+  },
+  {
+    name: "lost-relays-unreplaced",
+    summary: "who loses a relay looks for no other",
+    edits: [
+      {
+        file: "adapters/libp2p/reservations.ts",
+        find: "this.#lose(relay.toString());\n      this.#fill();",
+        replace: "this.#lose(relay.toString());",
+      },
+    ],
+  },
+  {
+    name: "crowds-served-first",
+    summary: "what a relay has is for whoever came first, however many come from one network",
+    edits: [
+      {
+        file: "adapters/libp2p/relay-room.ts",
+        find: "if (occupants.length < max) return true;",
+        replace: "return occupants.length < max;",
+      },
+    ],
+  },
+  {
+    name: "places-unlimited",
+    summary: "one IP address may have any number of a relay's reservations",
+    edits: [
+      {
+        file: "adapters/libp2p/relay-server.ts",
+        find: "if (neighbours.length >= RELAY_RESERVATIONS_PER_PLACE_MAX) return false;",
+        replace: "",
       },
     ],
   },

@@ -1,0 +1,47 @@
+import { Child } from "../../child/index.ts";
+import type { Clock, Order, Report } from "./program.ts";
+import { deliveriesWanted, type Outcome, type Workload } from "./workload.ts";
+
+/** One workload in virtual time, and in real time right after it. */
+export interface Comparison {
+  readonly workload: Workload;
+  readonly virtual: Outcome;
+  /** Undefined where there is no @libp2p/memory. */
+  readonly real: Outcome | undefined;
+}
+
+/** One after another, each in processes of its own. Rejects when a message was not delivered to everybody. */
+export async function benchLibp2p(
+  workloads: readonly Workload[],
+  onPlay: (workload: Workload, clock: Clock) => void,
+): Promise<Comparison[]> {
+  const comparisons: Comparison[] = [];
+  for (const workload of workloads) {
+    onPlay(workload, "virtual");
+    const virtual = await play("virtual", workload);
+    if (virtual === undefined) throw new Error("a measured process gave no figures");
+    onPlay(workload, "real");
+    comparisons.push({ workload, virtual, real: await play("real", workload) });
+  }
+  return comparisons;
+}
+
+export async function play(clock: Clock, workload: Workload): Promise<Outcome | undefined> {
+  const { promise, reject, resolve } = Promise.withResolvers<Outcome | undefined>();
+  const child = new Child<Order, Report>(import.meta.url, "program", [], (report) => {
+    if (report.kind === "failed") reject(new Error(`a measured process ended: ${report.reason}`));
+    else resolve(report.kind === "outcome" ? report.outcome : undefined);
+  });
+  child.order({ clock, workload });
+  void child.ended.then((code) => reject(new Error(`a measured process ended with ${code}`)));
+  try {
+    const outcome = await promise;
+    const wanted = deliveriesWanted(workload);
+    if (outcome !== undefined && outcome.delivered !== wanted) {
+      throw new Error(`${outcome.delivered} of ${wanted} deliveries with ${workload.nodes} nodes, ${clock} time`);
+    }
+    return outcome;
+  } finally {
+    await child.kill();
+  }
+}

@@ -19,11 +19,11 @@ export const relayAbuse: Scenario = scenario({
   name: "relay-abuse",
   summary:
     "a crowd takes the reservations and circuits of all relays, false relays grant and cut; people stay reachable",
-  parameters: { minutes: 5, hidden: 4, identities: 140, places: 16, perSecond: 5, traps: 3 },
+  parameters: { minutes: 4.5, hidden: 4, identities: 150, places: 17, perSecond: 5, traps: 3 },
   oracles: [
-    reachability(60_000),
+    reachability(30_000),
     relayLimits({ reservations: 128, reservationsAtOnePlace: 8, circuitsFromOne: 16, circuitsToOne: 64 }),
-    timeliness(90_000),
+    timeliness(150_000),
     delivery,
     attribution,
     liveness,
@@ -52,7 +52,7 @@ export const relayAbuse: Scenario = scenario({
     const beginMs = stream.between(20_000, 30_000);
     world.at(beginMs, () => {
       const attacker = overlay.attack("relay-abuser", "abuser", {
-        victims: hidden,
+        victims: hidden.slice(-2),
         relays: overlay.anchors,
         identities,
         places,
@@ -76,6 +76,6 @@ export const relayAbuse: Scenario = scenario({
       world.at(downMs, () => overlay.crash(anchor));
       world.at(downMs + (isLast ? 5_000 : stream.between(45_000, 60_000)), () => overlay.restart(anchor));
     }
-    world.healAt(endMs, 90_000);
+    world.healAt(endMs, 120_000);
   },
 });

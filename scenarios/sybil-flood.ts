@@ -26,7 +26,7 @@ export const sybilFlood: Scenario = scenario({
   name: "sybil-flood",
   summary:
     "waves of hundreds of fresh identities take all that is free; who knew each other still talks, hears and finds",
-  parameters: { minutes: 3, friends: 5, identities: 220, places: 0, perSecond: 20 },
+  parameters: { minutes: 3, friends: 5, identities: 200, places: 0, perSecond: 20 },
   oracles: [
     timeliness(20_000),
     gossipReach(20_000),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Comparison, Outcome } from "../bench/libp2p/index.ts";
-import { libp2pLines, libp2pTable } from "./bench-libp2p-table.ts";
+import { isComplete, libp2pLines, libp2pTable } from "./bench-libp2p-table.ts";
 
 const VIRTUAL: Outcome = {
   delivered: 4_950,
@@ -33,9 +33,17 @@ test("virtual and real time side by side, and whether the aims are met", () => {
 test("what is slower than it is to be is said so, and that there is nothing to compare with", () => {
   const slow = { ...COMPARISON, virtual: { ...VIRTUAL, wallMs: 2_000 }, real: undefined };
   const { blocks, notes } = libp2pTable([slow]);
-  expect(blocks[0]?.rows[0]).toMatchObject({ cells: ["15.0", ""], met: false });
+  expect(blocks[0]?.rows[1]).toMatchObject({ cells: ["15.0", ""], met: false });
   expect(notes.at(-1)).toMatch(/@libp2p\/memory/u);
   expect(libp2pLines(slow)).toHaveLength(1);
+});
+
+test("what was not delivered to everybody counts for nothing", () => {
+  const short = { ...COMPARISON, real: { ...REAL, delivered: 4_949 } };
+  const { blocks, notes } = libp2pTable([short]);
+  expect(blocks[0]?.rows[0]?.cells).toEqual(["4,950 of 4,950", "4,949 of 4,950"]);
+  expect(notes.at(-1)).toMatch(/^FAILED/u);
+  expect([COMPARISON, short].map(isComplete)).toEqual([true, false]);
 });
 
 test("a line of JSON for each play", () => {

@@ -1,5 +1,5 @@
 import type { FigureRow, FigureTable } from "../../reports/index.ts";
-import type { Comparison, Outcome, Workload } from "../bench/libp2p/index.ts";
+import { type Comparison, deliveriesWanted, type Outcome, type Workload } from "../bench/libp2p/index.ts";
 
 const MIB = 2 ** 20;
 const SECOND_MS = 1_000;
@@ -40,6 +40,14 @@ const NOTES: readonly string[] = [
 ];
 const NOTHING_TO_COMPARE = "Nothing in real time: @libp2p/memory, which only development installs, is missing.";
 
+const INCOMPLETE =
+  "FAILED: not everything was delivered. In real time, a machine that is too slow needs a longer schedule.";
+
+/** Whether every message reached everybody, in whatever time was measured. */
+export function isComplete({ real, virtual, workload }: Comparison): boolean {
+  return [virtual, real].every((outcome) => outcome === undefined || outcome.delivered === deliveriesWanted(workload));
+}
+
 function pace({ clockMs, wallMs }: Outcome): number {
   return clockMs / wallMs;
 }
@@ -78,19 +86,33 @@ export function libp2pTable(comparisons: readonly Comparison[]): FigureTable {
       const times = speedUp(comparison);
       return [times === undefined ? "" : withUnit(times, "times"), ""];
     });
+    const deliveries = cells(({ real, virtual, workload }) =>
+      [virtual, real].map((outcome) =>
+        outcome === undefined ? "" : `${withCommas(outcome.delivered)} of ${withCommas(deliveriesWanted(workload))}`,
+      ),
+    );
+    const complete: FigureRow = { name: "deliveries", cells: deliveries, aim: "", met: undefined };
     const ratio: FigureRow = { name: "as fast as in real time", cells: times, aim: "", met: undefined };
-    return { heading: dht ? "gossipsub and kad-dht" : "gossipsub", rows: [...rows, ratio] };
+    return { heading: dht ? "gossipsub and kad-dht" : "gossipsub", rows: [complete, ...rows, ratio] };
   });
   return {
     title: "libp2p",
     columns: sizes.flatMap((nodes) => [`${nodes} nodes, virtual`, "real"]),
     blocks,
-    notes: comparisons.every(({ real }) => real !== undefined) ? NOTES : [...NOTES, NOTHING_TO_COMPARE],
+    notes: [
+      ...NOTES,
+      ...(comparisons.every(({ real }) => real !== undefined) ? [] : [NOTHING_TO_COMPARE]),
+      ...(comparisons.every(isComplete) ? [] : [INCOMPLETE]),
+    ],
   };
 }
 
 function matches(workload: Workload, nodes: number, dht: boolean): boolean {
   return workload.nodes === nodes && workload.dht === dht;
+}
+
+function withCommas(count: number): string {
+  return count.toLocaleString("en-US");
 }
 
 /** One line of JSON a play, with its figures. */

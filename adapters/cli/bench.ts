@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { figureTable } from "../../reports/index.ts";
 import { benchDirectory, type DirectoryBench, LABELS_MIN } from "../bench/index.ts";
 import { killTable } from "./bench-kill-table.ts";
-import { libp2pLines, libp2pTable } from "./bench-libp2p-table.ts";
+import { isComplete, libp2pLines, libp2pTable } from "./bench-libp2p-table.ts";
 import { nodeLines, nodeTables } from "./bench-node-table.ts";
 import { directoryLines, directoryTable } from "./bench-table.ts";
 import { runCommand } from "./run.ts";
@@ -72,7 +72,9 @@ const MEMORY_LABELS_MAX = 100_000;
 export function addBench(program: Command): void {
   program
     .command("bench")
-    .description(`measure: ${NAMES.join(", ")}, or all of them; exit 1 when kills left something not in order`)
+    .description(
+      `measure: ${NAMES.join(", ")}, or all of them; exit 1 when kills left something not in order or messages were not delivered`,
+    )
     .argument("[names...]", "benchmarks, or all of them when none is named")
     .option("--labels <N,N…>", "directory: sizes of the tree", sizes, LABELS)
     .option("--rounds <N>", "directory: repetitions of every proof", wholeNumber("--rounds", 1), 50)
@@ -155,7 +157,7 @@ async function playLibp2p({ json, nodes, schedule: seconds, seed }: BenchFlags):
   status("");
   if (json) for (const line of results.flatMap(libp2pLines)) process.stdout.write(`${line}\n`);
   else process.stdout.write(figureTable(libp2pTable(results), terminal(process.stdout)));
-  return 0;
+  return results.every(isComplete) ? 0 : 1;
 }
 
 async function playKills({ json, kills, seed }: BenchFlags): Promise<number> {

@@ -21,19 +21,6 @@ test("every sabotage is caught by a scenario that names it, and every scenario c
   for (const scenario of scenarios) expect(scenario.sabotages.length, scenario.name).toBeGreaterThan(0);
 });
 
-test("every scenario of the model holds", { timeout: 240_000 }, async () => {
-  const modelled = scenarios.filter(({ stack }) => stack === undefined);
-  const results = await playAll(
-    modelled.map((scenario) => job(scenario, 1)),
-    2,
-    quiet,
-  );
-  for (const result of results) {
-    const failed = result.oracles.filter(({ verdict }) => verdict === "failed");
-    expect(failed, result.scenario).toEqual([]);
-  }
-});
-
 test("the portable suite gives the same trace as the native one", { timeout: 120_000 }, () => {
   const [conversation] = scenarios;
   if (conversation === undefined) return expect.unreachable();
@@ -43,8 +30,11 @@ test("the portable suite gives the same trace as the native one", { timeout: 120
 });
 
 describe("each sabotage turns its scenario red", () => {
+  // A run of real peers takes a minute: one weakening of each here, all of them by the command line.
   const pairs = scenarios.flatMap((scenario) =>
-    scenario.sabotages.map((sabotage) => ({ name: scenario.name, scenario, sabotage })),
+    scenario.sabotages
+      .slice(0, scenario.stack === undefined ? undefined : 1)
+      .map((sabotage) => ({ name: scenario.name, scenario, sabotage })),
   );
   // Enough seeds that at least one draws the moment that the weakening needs.
   test.each(pairs)("$name with $sabotage", { timeout: 240_000 }, async ({ name, sabotage, scenario }) => {

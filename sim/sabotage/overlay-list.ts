@@ -3,17 +3,6 @@ import type { Sabotage } from "./sabotage.ts";
 /** Sabotages of the node on libp2p: what it holds against peers that mean harm. */
 export const overlaySabotages: readonly Sabotage[] = [
   {
-    name: "crowding-ignored",
-    summary: "any number of gossip peers may share an IP address",
-    edits: [
-      {
-        file: "adapters/libp2p/mesh/router.ts",
-        find: "return conduct.score(peer) + (counted.scores.get(peer) ?? 0);",
-        replace: "return conduct.score(peer);",
-      },
-    ],
-  },
-  {
     name: "misconduct-forgiven",
     summary: "no score is so low that a peer is not listened to any more",
     edits: [

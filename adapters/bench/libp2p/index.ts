@@ -1,2 +1,2 @@
 export { benchLibp2p, type Comparison } from "./bench.ts";
-export type { Outcome, Workload } from "./workload.ts";
+export { deliveriesWanted, type Outcome, type Workload } from "./workload.ts";

@@ -15,7 +15,7 @@ export interface Order {
 export type Report = { readonly kind: "outcome"; readonly outcome: Outcome } | { readonly kind: "no-memory" } | Failed;
 
 /** A slow machine may be behind when the schedule is over. */
-const GRACE_MS = 120_000;
+const GRACE_MS = 30_000;
 /** As for the runs of scenarios. */
 const LIMITS = { maxOldGenerationSizeMb: 6_144, maxYoungGenerationSizeMb: 256 };
 

@@ -13,14 +13,18 @@ import { barePeer, campOf, maskOf } from "./peer.ts";
 const ENVELOPE_PROTOCOL = "/chhaya/envelope/1";
 /** One comes after the other. */
 const COMING_MS = 100;
-/** How often each peer asks each relay again, whatever it holds. */
-const RESERVE_MS = 20_000;
+/** How often each peer asks each relay again, whatever it holds; at once when it was cut off. */
+const RESERVE_MS = 60_000;
+/** A relay that hung up is dialled again after so long. */
+const REDIAL_MS = 15_000;
 /** One of so many asks all the time. */
 const NAG_EVERY = 64;
 const NAG_MS = 200;
+/** On one circuit of so many nobody ever speaks. */
+const SILENT_EVERY = 4;
 /** So many circuits at a time carry a flood; the others stay idle. */
 const FLOODS_MAX = 4;
-const FLOOD_MS = 200;
+const FLOOD_MS = 400;
 const FLOOD_BYTES = 1_024;
 
 /**
@@ -52,12 +56,12 @@ export function relayAbuser(ground: Ground, aims: AttackerAims): Attacker {
     ground.kernel.after(ms, () => every(ms, action));
   };
 
-  /** The connection with a relay; a new one, if there is none, as often as it asks for reservations. */
+  /** The connection with a relay, or a new one. */
   const reach = async (network: Libp2p, relay: string): Promise<Connection> => {
     const [open] = network.getConnections(peerIdFromString(ground.peerOf(relay)));
     if (open !== undefined) return open;
     const dialled = `${network.peerId.toString()} ${relay}`;
-    if (ground.kernel.now < (dialledAt.get(dialled) ?? 0) + RESERVE_MS) throw new Error("too early");
+    if (ground.kernel.now < (dialledAt.get(dialled) ?? 0) + REDIAL_MS) throw new Error("too early");
     dialledAt.set(dialled, ground.kernel.now);
     return network.dial(ground.addressesOf(relay).map((address) => multiaddr(address)));
   };
@@ -73,12 +77,14 @@ export function relayAbuser(ground: Ground, aims: AttackerAims): Attacker {
   };
 
   const flood = (onto: Stream): void => {
+    floods++;
     const bytes = new Uint8Array(4 + FLOOD_BYTES);
+    bytes.fill(1, 4);
     new DataView(bytes.buffer).setUint32(0, FLOOD_BYTES);
     const pour = (): void => {
       if (stopped) return;
       if (onto.status !== "open") return void floods--;
-      if (!onto.writableNeedsDrain) onto.send(bytes.map((byte, i) => (i < 4 ? byte : i & 255)));
+      if (!onto.writableNeedsDrain) onto.send(bytes.slice());
       counts.floods++;
       ground.kernel.after(FLOOD_MS, pour);
     };
@@ -87,17 +93,14 @@ export function relayAbuser(ground: Ground, aims: AttackerAims): Attacker {
 
   const call = async (network: Libp2p, relay: string, victim: string, number: number): Promise<void> => {
     const peer = peerIdFromString(ground.peerOf(victim));
-    if (number % 2 === 0) {
-      // Nobody ever speaks on it.
+    if (number % SILENT_EVERY === 0) {
       const circuit = await askRelay(await reach(network, relay), connectTo(peer.toMultihash().bytes));
       if (circuit === undefined) throw new Error("refused");
       return;
     }
     const [address = ""] = ground.addressesOf(relay);
     const connection = await network.dial(multiaddr(`${address}/p2p-circuit/p2p/${peer.toString()}`));
-    if (floods >= FLOODS_MAX) return;
-    floods++;
-    flood(await connection.newStream(ENVELOPE_PROTOCOL, { runOnLimitedConnection: true }));
+    if (floods < FLOODS_MAX) flood(await connection.newStream(ENVELOPE_PROTOCOL, { runOnLimitedConnection: true }));
   };
 
   const raise = async (number: number, host: Host): Promise<void> => {
@@ -106,7 +109,15 @@ export function relayAbuser(ground: Ground, aims: AttackerAims): Attacker {
     const network = await barePeer(host, mask, 0, [circuitRelayTransport()]);
     crowd.push(network);
     const pauseMs = number % NAG_EVERY === NAG_EVERY - 1 ? NAG_MS : RESERVE_MS;
-    for (const relay of relays) every(pauseMs, () => void reserve(network, relay));
+    for (const relay of relays) {
+      let renewedAt = 0;
+      every(Math.min(pauseMs, REDIAL_MS), () => {
+        const isConnected = network.getConnections(peerIdFromString(ground.peerOf(relay))).length > 0;
+        if (isConnected && ground.kernel.now < renewedAt + pauseMs) return;
+        renewedAt = ground.kernel.now;
+        void reserve(network, relay);
+      });
+    }
   };
 
   const hosts = campOf(ground, places + traps, aims.networks);

@@ -17,7 +17,7 @@ const WAVE_MS = 60_000;
 /** One of so many goes to another victim besides the first. */
 const OTHERS_EVERY = 2;
 /** One of so many opens streams, as many as it can. */
-const GREEDY_EVERY = 32;
+const GREEDY_EVERY = 50;
 const STREAMS_EACH = 20;
 const STREAM_PROTOCOLS = [KAD_PROTOCOL, "/chhaya/ask/1", "/chhaya/envelope/1", GOSSIP_PROTOCOL, "/ipfs/ping/1.0.0"];
 /** Wires that are opened and stay silent, for each peer that comes. */

@@ -146,8 +146,8 @@ export class Actor {
 
   /** Undefined while the machine is down, as in the simulated world. */
   says(to: Actor, length: number = BODY_BYTES_MIN): object | undefined {
-    if (!this.isUp) return undefined;
     const body = this.#speech.bytes(Math.max(length, BODY_BYTES_MIN));
+    if (!this.isUp) return undefined;
     this.#note({ kind: "say", to: to.name, body });
     return guarded({});
   }

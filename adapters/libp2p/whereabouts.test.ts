@@ -1,7 +1,7 @@
 import type { Libp2p } from "libp2p";
 import { multiaddr } from "@multiformats/multiaddr";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Whereabouts } from "./whereabouts.ts";
+import { NARROWING_MS, Whereabouts } from "./whereabouts.ts";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -54,4 +54,22 @@ test("what came back before it was told is no change, and after the stop nothing
   move([THIRD]);
   vi.runAllTimers();
   expect([told, vi.getTimerCount()]).toEqual([[], 0]);
+});
+
+test("who is reached from everywhere says only after a while that it is no more, and not when others take its relays' place", () => {
+  const { move, told, whereabouts } = bench();
+  const [wide, other] = ["/ip4/20.0.0.1/tcp/1", "/ip4/20.0.0.2/tcp/1"];
+  move([wide]);
+  vi.advanceTimersByTime(NARROWING_MS);
+  move([FIRST]);
+  vi.advanceTimersByTime(NARROWING_MS - 1);
+  move([]);
+  expect(whereabouts.addresses).toEqual([wide]);
+  move([other]);
+  vi.advanceTimersByTime(2 * NARROWING_MS);
+  expect(told).toEqual([[wide], [other]]);
+  move([FIRST]);
+  vi.advanceTimersByTime(2 * NARROWING_MS);
+  expect(told).toEqual([[wide], [other], [FIRST]]);
+  expect(vi.getTimerCount()).toBe(0);
 });

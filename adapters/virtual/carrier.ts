@@ -14,8 +14,9 @@ import type {
   Stream,
 } from "../../sim/index.ts";
 import { type Host, type NatKind, Wires } from "../../sim/wire/index.ts";
+import { RELAYED } from "../libp2p/index.ts";
 import { ATTACKERS } from "./attackers/index.ts";
-import { addressAt, ownAddress, RELAYED, VirtualNode } from "./node.ts";
+import { addressAt, ownAddress, VirtualNode } from "./node.ts";
 import { peerOf } from "./network-key.ts";
 import { viewOf } from "./overlay.ts";
 
@@ -27,13 +28,13 @@ const STRANGER = "stranger";
 
 /** A name of the world: its place, its network identity, and its node while it is up. */
 interface Resident {
+  readonly name: string;
   readonly host: Host;
   readonly seed: Secret;
   readonly peer: string;
   readonly stream: Stream;
   starts: number;
   readonly isServer: boolean;
-  nat: NatKind;
   arrivals: Arrivals | undefined;
   node: VirtualNode | undefined;
 }
@@ -48,7 +49,9 @@ export class Libp2pCarrier implements Carrier, Overlay {
   readonly #stream: Stream;
   readonly #clock: Clock;
   readonly #residents = new Map<string, Resident>();
+  /** Names by peer ids, of attackers' peers too, and the other way. */
   readonly #byPeer = new Map<string, string>();
+  readonly #peers = new Map<string, string>();
   readonly failures: unknown[] = [];
   readonly #digest = createHash("sha256");
 
@@ -83,19 +86,24 @@ export class Libp2pCarrier implements Carrier, Overlay {
     const stream = this.#stream.child(`node ${name}`);
     const seed = new Secret(stream.child("identity").bytes(32));
     const resident: Resident = {
+      name,
       host: this.wires.host(name, { nat }),
       seed,
       peer: peerOf(seed),
       stream,
       starts: 0,
       isServer: nat === "none" && this.#residents.size < DHT_SERVERS,
-      nat,
       arrivals: undefined,
       node: undefined,
     };
     this.#residents.set(name, resident);
-    this.#byPeer.set(resident.peer, name);
+    this.#know(name, resident.peer);
     return resident;
+  }
+
+  #know(name: string, peer: string): void {
+    this.#byPeer.set(peer, name);
+    this.#peers.set(name, peer);
   }
 
   join(name: string, arrivals: Arrivals): void {
@@ -106,21 +114,21 @@ export class Libp2pCarrier implements Carrier, Overlay {
   }
 
   #start(resident: Resident): VirtualNode | undefined {
-    const { arrivals, host, peer, seed, stream } = resident;
+    const { arrivals, host, isServer, name, seed, stream } = resident;
     resident.node = undefined;
     if (arrivals === undefined) return undefined;
-    const anchors = ANCHORS.flatMap((name) => this.addressesOf(name));
-    const isAnchor = anchors.includes(addressAt(host.ip, peer));
+    const others = ANCHORS.filter((anchor) => anchor !== name);
+    const anchors = others.flatMap((anchor) => this.addressesOf(anchor));
     resident.node = new VirtualNode({
       host,
       seed,
       clock: this.#clock,
       random: stream.child(`start ${resident.starts++}`),
       options: {
-        dht: resident.isServer ? "server" : "client",
-        bootstrap: anchors.filter((anchor) => anchor !== addressAt(host.ip, peer)),
-        serveRelay: isAnchor,
-        ...(resident.nat === "none" ? {} : { listen: [ownAddress(host), RELAYED], relays: anchors }),
+        dht: isServer ? "server" : "client",
+        bootstrap: anchors,
+        serveRelay: others.length < ANCHORS.length,
+        ...(host.nat === "none" ? {} : { listen: [ownAddress(host), RELAYED], relays: anchors }),
       },
       arrivals,
       failed: (failure) => void this.failures.push(failure),
@@ -137,8 +145,8 @@ export class Libp2pCarrier implements Carrier, Overlay {
   }
 
   addressesOf(name: string): readonly string[] {
-    const { host, nat, node, peer } = this.#resident(name);
-    return nat === "none" ? [addressAt(host.ip, peer)] : (node?.transport?.addresses ?? []);
+    const { host, node, peer } = this.#resident(name);
+    return host.nat === "none" ? [addressAt(host.ip, peer)] : (node?.transport?.addresses ?? []);
   }
 
   residentOf(address: string): string | undefined {
@@ -226,7 +234,7 @@ export class Libp2pCarrier implements Carrier, Overlay {
           hosts.push(host);
           return host;
         },
-        know: (number, peer) => void this.#byPeer.set(peer, `${name}/${number}`),
+        know: (number, peer) => this.#know(`${name}/${number}`, peer),
         addressesOf: (victim) => this.addressesOf(victim),
         peerOf: (victim) => this.#resident(victim).peer,
         failed: (failure) => void this.failures.push(failure),
@@ -245,7 +253,7 @@ export class Libp2pCarrier implements Carrier, Overlay {
   view(name: string): OverlayView | undefined {
     const resident = this.#residents.get(name);
     const nameOf = (peer: string): string => this.#byPeer.get(peer) ?? peer;
-    const peers = new Map([...this.#byPeer].map(([peer, known]) => [known, peer]));
-    return resident?.node && viewOf(resident.node, resident.nat, nameOf, (known) => peers.get(known) ?? known);
+    const peerOfName = (known: string): string => this.#peers.get(known) ?? known;
+    return resident?.node && viewOf(resident.node, resident.host.nat, nameOf, peerOfName);
   }
 }

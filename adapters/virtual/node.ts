@@ -3,7 +3,7 @@ import type { Clock } from "../../core/node/index.ts";
 import type { Secret } from "../../core/safety/index.ts";
 import type { Arrivals, Stream } from "../../sim/index.ts";
 import type { Host } from "../../sim/wire/index.ts";
-import { type Libp2pTransport, type NetworkOptions, startLibp2p } from "../libp2p/index.ts";
+import { type Libp2pTransport, loopbackOptions, type NetworkOptions, startLibp2p } from "../libp2p/index.ts";
 import { simulationSuite } from "../suite/index.ts";
 import { wireTransport } from "./transport.ts";
 
@@ -30,9 +30,6 @@ export function ownAddress({ localIp }: Host): string {
   return `/ip4/${localIp}/tcp/${LISTEN_PORT}`;
 }
 
-/** Asks for reservations at relays. */
-export const RELAYED = "/p2p-circuit";
-
 /** A run of a node's network, from its start to its end: the composition that ships, over simulated wires. */
 export class VirtualNode {
   readonly #parts: NodeParts;
@@ -51,16 +48,9 @@ export class VirtualNode {
     try {
       const transport = await startLibp2p(
         {
-          seed,
-          clock,
+          ...loopbackOptions("tcp", seed, clock),
           listen: [ownAddress(host)],
           scope: "internet",
-          bootstrap: [],
-          relays: [],
-          serveRelay: false,
-          dht: "server",
-          mdns: false,
-          holePunching: false,
           ...options,
         },
         {

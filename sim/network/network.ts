@@ -141,14 +141,13 @@ export class Network {
 
   /** From now on this node, up or down, is reached at these addresses, and nobody else is, and at no other. */
   relocate(name: string, addresses: readonly string[]): void {
+    this.#note("fault", name, { note: "moves" });
     if (this.#carrier !== undefined) {
-      this.#note("fault", name, { note: "moves" });
       this.#carrier.relocate(name, addresses);
       return;
     }
     this.#moved.set(name, addresses);
     for (const address of addresses) this.#residents.set(address, name);
-    this.#note("fault", name, { note: "moves" });
     this.#kernel.after(0, () => this.#endpoints.get(name)?.relocated?.());
   }
 

@@ -67,7 +67,7 @@ export interface Overlay {
   /** Power fails at an anchor; or it comes back, where and as who it was. */
   crash(anchor: string): void;
   restart(anchor: string): void;
-  /** From its next start this node stands behind a NAT of its own, and reserves at relays. */
+  /** From its beginning this node stands behind a NAT of its own, and reserves at relays. */
   behindNat(name: string, kind: NatKind): void;
   /** The NAT of this node forgets what it knew: connections through it are dead, and nobody is told. */
   rebind(name: string): void;

@@ -1,5 +1,4 @@
 import type { OverlayView } from "../network/index.ts";
-import type { World } from "../world/index.ts";
 import type { Oracle } from "./judge.ts";
 
 const SAMPLE_MS = 2_000;
@@ -68,7 +67,7 @@ export function company({ connectedMax, meshMax, meshMin, strangersMax, tableMin
 
       world.every(SAMPLE_MS, Number.POSITIVE_INFINITY, () => {
         for (const { machine, name } of world.parties) {
-          const view = machine.up ? viewOf(world, name) : undefined;
+          const view = machine.up ? world.network.overlay.view(name) : undefined;
           if (view !== undefined) look(name, view);
         }
       });
@@ -86,8 +85,4 @@ export function company({ connectedMax, meshMax, meshMin, strangersMax, tableMin
       };
     },
   };
-}
-
-function viewOf(world: World, name: string): OverlayView | undefined {
-  return world.network.overlay.view(name);
 }

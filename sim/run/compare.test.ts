@@ -1,22 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { attribution, delivery, liveness } from "../oracle/index.ts";
 import type { MessageOutcome, OracleVerdict, Outcome, RunResult } from "../result.ts";
-import { compareRuns, run, type Scenario, scenario } from "./index.ts";
+import { chat } from "./chat.testing.ts";
+import { compareRuns, run } from "./index.ts";
 
-const chat: Scenario = scenario({
-  name: "chat",
-  summary: "two people",
-  parameters: { messages: 6 },
-  oracles: [delivery, attribution, liveness],
-  sabotages: [],
-  play(world, { messages }) {
-    const [alice, bob] = [world.person("alice"), world.person("bob")];
-    alice.meets(bob);
-    for (let i = 0; i < messages; i++) world.at(world.stream.between(0, 60_000), () => alice.says(bob));
-    world.healAt(60_000, 30_000);
-  },
-});
 const sample = run(chat, { seed: 1 });
 
 const name = fc.constantFrom("alice", "bob", "carol");

@@ -32,7 +32,7 @@ export interface RunOptions {
 export interface Underlay {
   readonly stack: Stack;
   readonly kernel: Kernel;
-  carrier(root: Stream, suite: Suite): Carrier;
+  carrier(root: Stream): Carrier;
   /** Violations that no node shows. */
   faults(): readonly string[];
 }
@@ -47,7 +47,7 @@ export function run(scenario: Scenario, options: RunOptions): RunResult {
   const root = Stream.seeded(seed);
   if (options.observer !== undefined) kernel.observe(options.observer);
   const shared = sharedVerifications(suite);
-  const carrier = underlay?.carrier(root.child("carrier"), shared);
+  const carrier = underlay?.carrier(root.child("carrier"));
   const world = new World(kernel, root, seals.watched(shared), carrier);
   const oracles: Oracle[] = [...scenario.oracles, boundedMemory, keyUse(seals)];
   const judges = oracles.map((oracle) => {

@@ -5,14 +5,6 @@ import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { Desk } from "./testing.ts";
 
-const LOOPBACK = `[network]
-listen = ["/ip4/127.0.0.1/tcp/0"]
-scope = "loopback"
-mdns = false
-dht = "server"
-[log]
-level = "debug"
-`;
 const WARNING = "chhaya: a.rec will hold this account's keys and messages in clear: for test nets only\n";
 const SAME = /The same effects, byte for byte: [0-9a-f]{64}\n$/u;
 
@@ -30,10 +22,7 @@ function sabotagedReplay(sabotage: string, file: string): { readonly status: num
 
 test("two nodes talk over loopback, and what one of them did is replayed", { timeout: 180_000 }, async () => {
   const desk = new Desk();
-  for (const home of ["a", "b"]) {
-    desk.chhaya(`init --home ${home} --no-passphrase`);
-    writeFileSync(join(desk.root, home, "config.toml"), LOOPBACK);
-  }
+  desk.settle("a", "b");
   const [a, b] = [desk.node("--home a --record a.rec"), desk.node("--home b")];
   await Promise.all([a.says("the node runs"), b.says("the node runs")]);
   const file = join(desk.root, "a.rec");

@@ -1,10 +1,19 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 const MAIN: string = join(import.meta.dirname, "..", "main.ts");
+
+const LOOPBACK = `[network]
+listen = ["/ip4/127.0.0.1/tcp/0"]
+scope = "loopback"
+mdns = false
+dht = "server"
+[log]
+level = "debug"
+`;
 
 export interface Said {
   readonly status: number | null;
@@ -36,6 +45,14 @@ export class Desk {
     const { status, stderr, stdout } = this.chhaya(line, input);
     if (status !== 0 || stderr !== "") throw new Error(`chhaya ${line}: exit ${status}\n${stderr}${stdout}`);
     return masked(stdout);
+  }
+
+  /** New accounts, whose nodes stay on this machine. */
+  settle(...homes: readonly string[]): void {
+    for (const home of homes) {
+      this.chhaya(`init --home ${home} --no-passphrase`);
+      writeFileSync(join(this.root, home, "config.toml"), LOOPBACK);
+    }
   }
 
   /** A node that runs until the test ends, at the latest. */

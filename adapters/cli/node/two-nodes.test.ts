@@ -1,23 +1,9 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Desk, masked } from "./testing.ts";
 
-const LOOPBACK = `[network]
-listen = ["/ip4/127.0.0.1/tcp/0"]
-scope = "loopback"
-mdns = false
-dht = "server"
-[log]
-level = "debug"
-`;
-
 test("two homes talk over loopback, are killed and stopped, and lose nothing", { timeout: 180_000 }, async () => {
   const desk = new Desk();
-  for (const home of ["a", "b"]) {
-    desk.chhaya(`init --home ${home} --no-passphrase`);
-    writeFileSync(join(desk.root, home, "config.toml"), LOOPBACK);
-  }
+  desk.settle("a", "b");
   const [a, first] = [desk.node("--home a"), desk.node("--home b")];
   await Promise.all([a.says("the node runs"), first.says("the node runs")]);
   expect(desk.chhaya("node --home a")).toMatchObject({

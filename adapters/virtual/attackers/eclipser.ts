@@ -8,9 +8,9 @@ import { type Attacker, type AttackerAims, Stream as Randomness } from "../../..
 import type { Host } from "../../../sim/wire/index.ts";
 import { dhtKey, KAD_PROTOCOL } from "../../libp2p/dht/index.ts";
 import { nativeSuite } from "../../suite/index.ts";
-import { framed, unframer } from "./frames.ts";
+import { framed, readFrames } from "./frames.ts";
 import { GOSSIP_PROTOCOL, GRAFT, joinMesh } from "./gossip.ts";
-import type { Ground } from "./ground.ts";
+import { type Ground, repeat } from "./ground.ts";
 import { kadMessage, PUT_VALUE, readRequest, type Told } from "./kad.ts";
 import { addressOn, barePeer, campOf, maskOf } from "./peer.ts";
 
@@ -47,7 +47,7 @@ export function eclipser(ground: Ground, aims: AttackerAims): Attacker {
   let stopped = false;
 
   const answer = (stream: Stream): void => {
-    const take = unframer((message) => {
+    readFrames(stream, (message) => {
       const request = readRequest(message);
       if (request === undefined) return;
       counts.lookups++;
@@ -55,7 +55,6 @@ export function eclipser(ground: Ground, aims: AttackerAims): Attacker {
       const reply = request.type === PUT_VALUE ? message : kadMessage(request.type, request.key, named);
       attempt(() => stream.send(framed(reply)));
     });
-    stream.addEventListener("message", ({ data }) => take(data.subarray()));
     stream.addEventListener("remoteCloseWrite", () => void stream.close().catch(nothing));
   };
 
@@ -84,11 +83,7 @@ export function eclipser(ground: Ground, aims: AttackerAims): Attacker {
     if (!puppet.gossip.has(victim)) await join(puppet, victim, connection);
   };
 
-  const every = (ms: number, action: () => void): void => {
-    if (stopped) return;
-    action();
-    ground.kernel.after(ms, () => every(ms, action));
-  };
+  const every = (ms: number, action: () => void): void => repeat(ground, ms, () => stopped, action);
 
   const raise = async (number: number, host: Host, port: number): Promise<void> => {
     const mask = await maskOf(seedNear(ground.stream.child(`puppet ${number}`), keys[number % keys.length]));

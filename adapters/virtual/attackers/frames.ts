@@ -1,3 +1,5 @@
+import type { Stream } from "@libp2p/interface";
+
 /** Protocol Buffers as hand-made messages need them: varints, and fields of numbers and of bytes. */
 export function varint(value: number): number[] {
   return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
@@ -19,6 +21,12 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array {
 /** With its length before it. */
 export function framed(message: Uint8Array): Uint8Array {
   return joined([Uint8Array.from(varint(message.length)), message]);
+}
+
+/** Calls back with each message that a stream brings. */
+export function readFrames(stream: Stream, onMessage: (message: Uint8Array) => void): void {
+  const take = unframer(onMessage);
+  stream.addEventListener("message", ({ data }) => take(data.subarray()));
 }
 
 /** Calls back with each message that is complete, out of the pieces that a stream brings. */

@@ -4,12 +4,13 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { multiaddr } from "@multiformats/multiaddr";
 import type { Libp2p } from "libp2p";
 import type { Attacker, AttackerAims, Stream } from "../../../sim/index.ts";
-import { framed, joined, unframer } from "./frames.ts";
-import type { Ground } from "./ground.ts";
+import { TOPIC } from "../../libp2p/mesh/index.ts";
+import { framed, joined, readFrames } from "./frames.ts";
+import { controlRpc, rpc } from "./gossip.ts";
+import { type Ground, repeat } from "./ground.ts";
 import { barePeer, maskOf } from "./peer.ts";
 
 const PROTOCOL = "/meshsub/1.2.0";
-const TOPIC = "/chhaya/gossip/1";
 const NONCE_BYTES = 8;
 /** Longer than any message; longer than any frame of the router's protocol. */
 const LONG_BYTES = 100_000;
@@ -21,8 +22,6 @@ const NAMES_AT_ONCE = 64;
 const HEARD_MAX = 64;
 const REDIAL_MS = 10_000;
 const PORT = 4_001;
-
-type Draft = Partial<RPC>;
 
 interface Spam {
   /** Times a second, for each of the victims; of `perSecond`, if that is less. */
@@ -36,13 +35,13 @@ const SPAM: Readonly<Record<string, Spam>> = {
   /** Offers messages that there are not, and gives none when it is asked. */
   promises: {
     perSecond: 4,
-    make: (stream) => control({ ihave: [{ topicID: TOPIC, messageIDs: names(stream, NAMES_AT_ONCE) }] }),
+    make: (stream) => controlRpc({ ihave: [{ topicID: TOPIC, messageIDs: names(stream, NAMES_AT_ONCE) }] }),
   },
   /** Asks for everything again and again. */
   wants: {
     perSecond: 100,
     make: (stream, heard) =>
-      control({ iwant: [{ messageIDs: [...heard.map((message) => sha256(message)), ...names(stream, 4)] }] }),
+      controlRpc({ iwant: [{ messageIDs: [...heard.map((message) => sha256(message)), ...names(stream, 4)] }] }),
   },
   /** Gossip that does not decode. */
   noise: { perSecond: 1, make: (stream) => spoken(stream.bytes(stream.between(0, 2_000))) },
@@ -54,13 +53,13 @@ const SPAM: Readonly<Record<string, Spam>> = {
     make: (stream, _, turn) =>
       turn % 2 === 0
         ? Uint8Array.of(0xff, ...stream.bytes(stream.between(1, 400)))
-        : control({ ihave: [{ topicID: TOPIC, messageIDs: names(stream, NAMES_TOO_MANY) }] }),
+        : controlRpc({ ihave: [{ topicID: TOPIC, messageIDs: names(stream, NAMES_TOO_MANY) }] }),
   },
   /** Joins the mesh, leaves it and joins it at once again. */
   grafts: {
     perSecond: 2,
     make: (_, __, turn) =>
-      control(turn % 2 === 0 ? { prune: [{ topicID: TOPIC, peers: [] }] } : { graft: [{ topicID: TOPIC }] }),
+      controlRpc(turn % 2 === 0 ? { prune: [{ topicID: TOPIC, peers: [] }] } : { graft: [{ topicID: TOPIC }] }),
   },
   /** Old gossip: as it was, or in a new wrapping. */
   replays: {
@@ -96,22 +95,24 @@ export function gossipSpammer(ground: Ground, aims: AttackerAims): Attacker {
     await line.listen();
     const names = new Map(victims.map((victim) => [ground.peerOf(victim), victim]));
     const act = (turn: number): void => {
-      if (stopped) return;
       for (const [peer, victim] of names) {
         const frame = line.to(peer) === undefined ? undefined : spam.make(stream, line.heard, turn);
         if (frame === undefined || !line.send(peer, framed(frame))) continue;
         const name = `${kind} ${number} ${victim}`;
         counts[name] = (counts[name] ?? 0) + 1;
       }
-      ground.kernel.after(Math.ceil(1_000 / Math.min(perSecond, spam.perSecond)), () => act(turn + 1));
     };
     const call = (): void => {
-      if (stopped) return;
       for (const [peer, victim] of names) if (line.to(peer) === undefined) line.dial(ground.addressesOf(victim));
-      ground.kernel.after(REDIAL_MS, call);
     };
-    call();
-    act(0);
+    repeat(ground, REDIAL_MS, () => stopped, call);
+    let turn = 0;
+    repeat(
+      ground,
+      Math.ceil(1_000 / Math.min(perSecond, spam.perSecond)),
+      () => stopped,
+      () => act(turn++),
+    );
     return network;
   });
   for (const spammer of spammers) spammer.catch(ground.failed);
@@ -137,8 +138,7 @@ class Line {
 
   async listen(): Promise<void> {
     await this.#network.handle(PROTOCOL, (stream, connection) => {
-      const read = unframer((message) => this.#hear(message));
-      stream.addEventListener("message", ({ data }) => read(data.subarray()));
+      readFrames(stream, (message) => this.#hear(message));
       void this.#answer(connection).catch(() => {});
     });
   }
@@ -169,8 +169,8 @@ class Line {
     if (this.to(peer) !== undefined) return;
     const stream = await connection.newStream(PROTOCOL);
     this.#open.set(peer, stream);
-    this.send(peer, framed(encoded({ subscriptions: [{ subscribe: true, topic: TOPIC }] })));
-    this.send(peer, framed(control({ graft: [{ topicID: TOPIC }] })));
+    this.send(peer, framed(rpc({ subscriptions: [{ subscribe: true, topic: TOPIC }] })));
+    this.send(peer, framed(controlRpc({ graft: [{ topicID: TOPIC }] })));
   }
 
   #hear(frame: Uint8Array): void {
@@ -182,16 +182,8 @@ class Line {
   }
 }
 
-function encoded(rpc: Draft): Uint8Array {
-  return RPC.encode({ subscriptions: [], messages: [], ...rpc });
-}
-
-function control(lists: Partial<NonNullable<RPC["control"]>>): Uint8Array {
-  return encoded({ control: { ihave: [], iwant: [], graft: [], prune: [], idontwant: [], ...lists } });
-}
-
 function spoken(data: Uint8Array): Uint8Array {
-  return encoded({ messages: [{ data, topic: TOPIC }] });
+  return rpc({ messages: [{ data, topic: TOPIC }] });
 }
 
 function names(stream: Stream, count: number): Uint8Array[] {

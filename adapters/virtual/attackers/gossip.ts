@@ -7,15 +7,21 @@ export const GOSSIP_PROTOCOL = "/meshsub/1.1.0";
 
 type Control = Partial<NonNullable<RPC["control"]>>;
 
-/** One frame of gossip. */
-export function rpc(control: Control, rest: Partial<RPC> = {}): Uint8Array {
-  const none = { ihave: [], iwant: [], graft: [], prune: [], idontwant: [] };
-  return framed(RPC.encode({ subscriptions: [], messages: [], ...rest, control: { ...none, ...control } }));
+/** What a frame of gossip holds. */
+export function rpc(parts: Partial<RPC>): Uint8Array {
+  return RPC.encode({ subscriptions: [], messages: [], ...parts });
+}
+
+/** Of one that holds lists of names, and what else there is. */
+export function controlRpc(lists: Control, parts: Partial<RPC> = {}): Uint8Array {
+  return rpc({ ...parts, control: { ihave: [], iwant: [], graft: [], prune: [], idontwant: [], ...lists } });
 }
 
 /** Wants to be a neighbour on the mesh. */
-export const GRAFT: Uint8Array = rpc({ graft: [{ topicID: TOPIC }] });
-const JOIN: Uint8Array = rpc({ graft: [{ topicID: TOPIC }] }, { subscriptions: [{ subscribe: true, topic: TOPIC }] });
+export const GRAFT: Uint8Array = framed(controlRpc({ graft: [{ topicID: TOPIC }] }));
+const JOIN: Uint8Array = framed(
+  controlRpc({ graft: [{ topicID: TOPIC }] }, { subscriptions: [{ subscribe: true, topic: TOPIC }] }),
+);
 
 /** Subscribes, and asks to be a neighbour at once. Rejects when the other end will not have it. */
 export async function joinMesh(connection: Connection): Promise<Stream> {

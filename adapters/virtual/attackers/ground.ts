@@ -18,4 +18,16 @@ export interface Ground {
   failed(failure: unknown): void;
 }
 
+/** Does something at once, and again and again after `ms`, until it is over. */
+export function repeat(
+  { kernel }: Pick<Ground, "kernel">,
+  ms: number,
+  isOver: () => boolean,
+  action: () => void,
+): void {
+  if (isOver()) return;
+  action();
+  kernel.after(ms, () => repeat({ kernel }, ms, isOver, action));
+}
+
 export type AttackerFactory = (ground: Ground, aims: AttackerAims) => Attacker;

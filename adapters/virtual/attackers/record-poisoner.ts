@@ -2,15 +2,15 @@ import type { Stream as Libp2pStream } from "@libp2p/interface";
 import { Libp2pRecord } from "@libp2p/record";
 import { multiaddr } from "@multiformats/multiaddr";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Libp2p } from "libp2p";
 import type { Attacker, AttackerAims, Stream } from "../../../sim/index.ts";
-import { framed, unframer } from "./frames.ts";
-import type { Ground } from "./ground.ts";
+import { dhtKey, KAD_PROTOCOL } from "../../libp2p/dht/index.ts";
+import { framed, readFrames } from "./frames.ts";
+import { type Ground, repeat } from "./ground.ts";
 import { FIND_NODE, GET_VALUE, kadMessage, PUT_VALUE, readRequest, type Told } from "./kad.ts";
 import { addressOn, barePeer, type Mask, maskOf } from "./peer.ts";
 
-const PROTOCOL = "/chhaya/kad/1";
 const PORT = 4_001;
 /** How a peer answers who looks for records. All store what they are given, as if they were honest. */
 const LIES = [
@@ -44,7 +44,7 @@ const YEAR_MS = 365 * 86_400_000;
 export function recordPoisoner(ground: Ground, aims: AttackerAims): Attacker {
   const { addresses = [], identities = LIES.length, perSecond = 1, victims = [] } = aims;
   const counts: Record<string, number> = {};
-  const keys = addresses.map((address) => utf8ToBytes(`/chhaya/${bytesToHex(address)}`));
+  const keys = addresses.map(dhtKey);
   const poisoners = Array.from({ length: identities }, async (_, number) => {
     const stream = ground.stream.child(`poisoner ${number}`);
     const host = ground.host(number);
@@ -60,18 +60,13 @@ export function recordPoisoner(ground: Ground, aims: AttackerAims): Attacker {
   const begin = async (): Promise<void> => {
     const gang = await all;
     for (const poisoner of gang) await poisoner.listen(gang);
-    const call = (): void => {
-      if (stopped) return;
+    const every = (ms: number, action: () => void): void => repeat(ground, ms, () => stopped, action);
+    every(REDIAL_MS, () => {
       for (const poisoner of gang) for (const victim of victims) poisoner.call(ground.addressesOf(victim), keys);
-      ground.kernel.after(REDIAL_MS, call);
-    };
-    const overwrite = (): void => {
-      if (stopped) return;
+    });
+    every(Math.ceil(1_000 / perSecond), () => {
       for (const poisoner of gang) poisoner.overwrite(keys);
-      ground.kernel.after(Math.ceil(1_000 / perSecond), overwrite);
-    };
-    call();
-    overwrite();
+    });
   };
   begin().catch(ground.failed);
   return {
@@ -103,7 +98,7 @@ class Poisoner {
 
   async listen(gang: readonly Poisoner[]): Promise<void> {
     this.#gang = gang;
-    await this.#network.handle(PROTOCOL, (stream) => this.#serve(stream), {
+    await this.#network.handle(KAD_PROTOCOL, (stream) => this.#serve(stream), {
       maxInboundStreams: 1_000,
       maxOutboundStreams: 1_000,
     });
@@ -146,14 +141,13 @@ class Poisoner {
       .find(
         ({ remoteAddr, remotePeer }) => address.endsWith(remotePeer.toString()) || address === remoteAddr.toString(),
       );
-    connection?.newStream(PROTOCOL).then(
+    connection?.newStream(KAD_PROTOCOL).then(
       (stream) => {
-        const read = unframer((answer) => {
+        readFrames(stream, (answer) => {
           const { key, record } = readRequest(answer) ?? {};
           if (key !== undefined && record !== undefined) this.#keep(key, record);
           void stream.close().catch(() => {});
         });
-        stream.addEventListener("message", ({ data }) => read(data.subarray()));
         stream.send(framed(message));
       },
       () => {},
@@ -161,7 +155,7 @@ class Poisoner {
   }
 
   #serve(stream: Libp2pStream): void {
-    const read = unframer((message) => {
+    readFrames(stream, (message) => {
       const request = readRequest(message);
       if (request === undefined) return;
       const { key, record, type } = request;
@@ -169,7 +163,6 @@ class Poisoner {
       const answer = type === PUT_VALUE ? message : this.#answer(type, key);
       if (answer !== undefined && stream.status === "open") stream.send(framed(answer));
     });
-    stream.addEventListener("message", ({ data }) => read(data.subarray()));
   }
 
   #keep(key: Uint8Array, record: Uint8Array): void {

@@ -5,12 +5,12 @@ import { multiaddr } from "@multiformats/multiaddr";
 import type { Libp2p } from "libp2p";
 import type { Attacker, AttackerAims } from "../../../sim/index.ts";
 import type { Host } from "../../../sim/wire/index.ts";
+import { ENVELOPE_PROTOCOL } from "../../libp2p/index.ts";
 import { falseRelay, TRICKS } from "./false-relay.ts";
-import type { Ground } from "./ground.ts";
+import { type Ground, repeat } from "./ground.ts";
 import { askRelay, connectTo, RESERVE } from "./hop.ts";
 import { barePeer, campOf, maskOf } from "./peer.ts";
 
-const ENVELOPE_PROTOCOL = "/chhaya/envelope/1";
 /** One comes after the other. */
 const COMING_MS = 100;
 /** How often each peer asks each relay again, whatever it holds; at once when it was cut off. */
@@ -50,11 +50,7 @@ export function relayAbuser(ground: Ground, aims: AttackerAims): Attacker {
   let floods = 0;
   let stopped = false;
 
-  const every = (ms: number, action: () => void): void => {
-    if (stopped) return;
-    action();
-    ground.kernel.after(ms, () => every(ms, action));
-  };
+  const every = (ms: number, action: () => void): void => repeat(ground, ms, () => stopped, action);
 
   /** The connection with a relay, or a new one. */
   const reach = async (network: Libp2p, relay: string): Promise<Connection> => {

@@ -4,8 +4,9 @@ import type { Libp2p } from "libp2p";
 import type { Attacker, AttackerAims } from "../../../sim/index.ts";
 import type { Host } from "../../../sim/wire/index.ts";
 import { KAD_PROTOCOL } from "../../libp2p/dht/index.ts";
+import { ASK_PROTOCOL, ENVELOPE_PROTOCOL } from "../../libp2p/index.ts";
 import { endpointOf } from "../endpoint.ts";
-import { framed, unframer } from "./frames.ts";
+import { framed, readFrames } from "./frames.ts";
 import { GOSSIP_PROTOCOL, joinMesh } from "./gossip.ts";
 import type { Ground } from "./ground.ts";
 import { kadMessage, readRequest } from "./kad.ts";
@@ -19,7 +20,7 @@ const OTHERS_EVERY = 2;
 /** One of so many opens streams, as many as it can. */
 const GREEDY_EVERY = 50;
 const STREAMS_EACH = 20;
-const STREAM_PROTOCOLS = [KAD_PROTOCOL, "/chhaya/ask/1", "/chhaya/envelope/1", GOSSIP_PROTOCOL, "/ipfs/ping/1.0.0"];
+const STREAM_PROTOCOLS = [KAD_PROTOCOL, ASK_PROTOCOL, ENVELOPE_PROTOCOL, GOSSIP_PROTOCOL, "/ipfs/ping/1.0.0"];
 /** Wires that are opened and stay silent, for each peer that comes. */
 const SILENT_EACH = 2;
 
@@ -68,12 +69,11 @@ export function sybil(ground: Ground, aims: AttackerAims): Attacker {
     crowd.push(network);
     await network.handle(GOSSIP_PROTOCOL, () => {});
     await network.handle(KAD_PROTOCOL, (stream) => {
-      const take = unframer((message) => {
+      readFrames(stream, (message) => {
         const request = readRequest(message);
         if (request !== undefined && stream.status === "open")
           stream.send(framed(kadMessage(request.type, request.key)));
       });
-      stream.addEventListener("message", ({ data }) => take(data.subarray()));
     });
     for (const victim of i % OTHERS_EVERY === 0 ? [victims[0], victimOf(i / OTHERS_EVERY)] : [victims[0]]) {
       void visit(network, victim, i % GREEDY_EVERY === 0).catch(() => {});

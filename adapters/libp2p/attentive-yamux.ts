@@ -33,18 +33,23 @@ function attend(muxer: AskingMuxer, connection: MessageStream): StreamMuxer {
   /** When it was told something first since then. */
   let toldAt: number | undefined;
   let timer: NodeJS.Timeout;
+  /** When it is looked at next whether to ask; long ago while an answer is awaited. */
+  let listensAt = -Infinity;
   const wait = (ms: number, action: () => void): void => {
+    clearTimeout(timer);
     timer = setTimeout(action, ms);
     timer.unref();
   };
   const listen = (): void => {
     const now = performance.now();
     const askAt = Math.min(heardAt + SILENCE_MS_MAX, (toldAt ?? Infinity) + UNANSWERED_MS_MAX);
-    if (askAt <= now) ask(now);
-    else wait(Math.min(askAt - now, UNANSWERED_MS_MAX), listen);
+    if (askAt <= now) return ask(now);
+    listensAt = askAt;
+    wait(askAt - now, listen);
   };
   const ask = (askedAt: number): void => {
     // Whatever comes is an answer: on a slow line the ping may stand behind much else.
+    listensAt = -Infinity;
     muxer.ping({ signal: AbortSignal.timeout(ANSWER_MS_MAX) }).catch(() => {});
     wait(ANSWER_MS_MAX, () => {
       if (heardAt >= askedAt) listen();
@@ -53,7 +58,10 @@ function attend(muxer: AskingMuxer, connection: MessageStream): StreamMuxer {
   };
   const send = connection.send.bind(connection);
   connection.send = (data) => {
-    toldAt ??= performance.now();
+    if (toldAt === undefined) {
+      toldAt = performance.now();
+      if (listensAt > toldAt + UNANSWERED_MS_MAX) listen();
+    }
     return send(data);
   };
   connection.addEventListener("message", () => {

@@ -81,6 +81,7 @@ export class Neighbours {
   #dialSome(named?: string): void {
     if (this.#check === undefined) return;
     const connected = new Set(this.#network.getConnections().map(({ remotePeer }) => remotePeer.toString()));
+    if (named === undefined && connected.size >= NEIGHBOURS_WANTED) return;
     const all = [...this.#bootstrap, ...this.#known.entries(), ...this.#found.entries()];
     let dialling = all.filter(([, neighbour]) => neighbour.dialling).length;
     const now = Date.now();

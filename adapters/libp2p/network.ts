@@ -2,7 +2,7 @@ import { quic } from "@chainsafe/libp2p-quic";
 import { autoNATv2 } from "@libp2p/autonat-v2";
 import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
 import { dcutr } from "@libp2p/dcutr";
-import { identify, identifyPush } from "@libp2p/identify";
+import { identify } from "@libp2p/identify";
 import type { ConnectionGater, PeerDiscovery, PeerId, PeerInfo } from "@libp2p/interface";
 import { mdns, type MulticastDNSComponents } from "@libp2p/mdns";
 import { noise } from "@libp2p/noise";
@@ -16,6 +16,7 @@ import { createLibp2p, type Libp2p, type Libp2pOptions, type ServiceFactoryMap }
 import type { Registry } from "prom-client";
 import { attentiveYamux } from "./attentive-yamux.ts";
 import { HANDSHAKES_MAX } from "./doorway.ts";
+import { identifyChanges } from "./identify-changes.ts";
 import { interfaces } from "./interfaces.ts";
 import { withFreePorts } from "./listening.ts";
 import type { NetworkOptions } from "./options.ts";
@@ -100,7 +101,7 @@ export async function createNetwork(
     peerDiscovery: options.mdns && scope !== "loopback" ? [localDiscovery(onFound)] : [],
     services: {
       identify: identify(),
-      identifyPush: identifyPush(),
+      identifyPush: identifyChanges(),
       ping: ping(),
       ...(holePunching ? { dcutr: dcutr() } : {}),
       // It tries public addresses only.

@@ -21,8 +21,10 @@ import { peerOf } from "./network-key.ts";
 import { viewOf } from "./overlay.ts";
 
 const ANCHORS = ["anchor0", "anchor1", "anchor2"] as const;
-/** Nodes that serve in the DHT, the first that came: most nodes of a network at large are not reached from outside. */
+/** Nodes that serve in the DHT, the first that came, in a world of its own size. */
 const DHT_SERVERS = 20;
+/** Of a world that is filled up with bystanders, one in so many: most nodes at large are not reached from outside. */
+const NODES_PER_DHT_SERVER = 10;
 /** Whose hands put a record that no node of the world did. */
 const STRANGER = "stranger";
 
@@ -54,9 +56,16 @@ export class Libp2pCarrier implements Carrier, Overlay {
   readonly #peers = new Map<string, string>();
   readonly failures: unknown[] = [];
   readonly #digest = createHash("sha256");
+  readonly #serversMax: number;
 
-  /** `onSent` sees all bytes that hosts give to wires. */
-  constructor(kernel: Kernel, stream: Stream, onSent?: (from: string, to: string, bytes: Uint8Array) => void) {
+  /** `onSent` sees all bytes that hosts give to wires. `population`: nodes that the world is filled up to; 0 for none. */
+  constructor(
+    kernel: Kernel,
+    stream: Stream,
+    population: number,
+    onSent?: (from: string, to: string, bytes: Uint8Array) => void,
+  ) {
+    this.#serversMax = population === 0 ? DHT_SERVERS : Math.ceil(population / NODES_PER_DHT_SERVER);
     this.#kernel = kernel;
     this.#stream = stream;
     this.#clock = { now: () => kernel.now, at: (time, callback) => kernel.at(time, callback) };
@@ -92,7 +101,7 @@ export class Libp2pCarrier implements Carrier, Overlay {
       peer: peerOf(seed),
       stream,
       starts: 0,
-      isServer: nat === "none" && this.#residents.size < DHT_SERVERS,
+      isServer: nat === "none" && this.#residents.size < this.#serversMax,
       arrivals: undefined,
       node: undefined,
     };

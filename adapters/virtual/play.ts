@@ -44,7 +44,7 @@ export function playVirtual(
       underlay: {
         stack: "libp2p",
         kernel: realm.kernel,
-        carrier: (root) => (carrier = new Libp2pCarrier(realm.kernel, root, onSent)),
+        carrier: (root) => (carrier = new Libp2pCarrier(realm.kernel, root, population, onSent)),
         faults,
       },
       ...(sabotage === undefined ? {} : { sabotage }),

@@ -15,12 +15,12 @@ export function isDue(peer: Peer, now: Millis): boolean {
 }
 
 /**
- * Whether a peer is sought anew after so many transmissions that it did not answer: after {@link SILENCE_BEFORE_SEEKING},
- * after twice as many and so on, and in the end after every {@link SILENCE_BETWEEN_SEEKING}.
+ * Whether a peer is sought anew after so many transmissions that it did not answer: after every
+ * {@link SILENCE_BEFORE_SEEKING}, whose pauses grow, and in the end after every {@link SILENCE_BETWEEN_SEEKING}.
  */
 export function isSoughtAfter(silence: number): boolean {
-  const doubled = silence >= SILENCE_BEFORE_SEEKING && (silence & (silence - 1)) === 0;
-  return doubled || (silence > 0 && silence % SILENCE_BETWEEN_SEEKING === 0);
+  const between = silence <= SILENCE_BETWEEN_SEEKING ? SILENCE_BEFORE_SEEKING : SILENCE_BETWEEN_SEEKING;
+  return silence > 0 && silence % between === 0;
 }
 
 /** Nothing waits for longer than it was meant to, even when the clock was set back meanwhile. */

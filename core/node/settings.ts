@@ -30,9 +30,9 @@ export const UNKNOWN_ACCOUNTS_MAX = 64;
  * a busy direction fills its chain until the next acknowledgement moves the ratchet.
  */
 export const SILENT_TRANSMISSIONS_MAX = 4;
-/** Unanswered transmissions after which a peer's record is looked up again, since it may have moved: a power of two. */
+/** Unanswered transmissions after which a peer's record is looked up again, since it may have moved. */
 export const SILENCE_BEFORE_SEEKING = 2;
-/** How many go by at most, from then on, until it is looked up the next time: a power of two. */
+/** After so many, minutes later, only every so many: it is away, and has not moved. */
 export const SILENCE_BETWEEN_SEEKING = 8;
 /** A move is published once the addresses have been the same for so long, in milliseconds: they come in flurries. */
 export const MOVE_SETTLE_MS = 2_000;

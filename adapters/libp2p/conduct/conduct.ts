@@ -147,5 +147,6 @@ function bucketOf(buckets: Buckets, name: Activity | "bytes", rate: Rate, now: n
 }
 
 function decayed({ score, scoredAt }: Standing, now: number): number {
+  if (score === 0) return 0;
   return score * SCORE_DECAYED ** (Math.max(0, now - scoredAt) / SCORE_DECAY_MS);
 }

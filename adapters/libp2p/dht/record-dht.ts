@@ -13,8 +13,9 @@ import { Lookups, spreadTable, type Table } from "./diversity.ts";
 import { Judge } from "./judge.ts";
 import { addressOf, NAMESPACE } from "./record-keys.ts";
 import { OWN, RecordStore } from "./record-store.ts";
+import { refreshLater, type TableRefresh } from "./table-refresh.ts";
 import { KAD_PROTOCOL, supervised } from "./supervision.ts";
-import { hurry, type Walker } from "./walk.ts";
+import { hurry, SELF_WALK_MS_MAX, type Walker } from "./walk.ts";
 
 /** Peers that hold a record, and that a lookup asks; the size of a bucket of the routing table. */
 const REPLICATION = 20;
@@ -45,13 +46,11 @@ export interface RecordDhtOptions {
   readonly scope: Scope;
 }
 
-/**
- * How often buckets of the table are refreshed by lookups: what Kademlia proposes (section 2.3). The library does it
- * every five minutes, which in a small network costs an idle node a hundred requests each time.
- */
-const TABLE_REFRESH_MS = 3_600_000;
 /** How often a node looks for new neighbours of its own. */
 const SELF_QUERY_MS = 900_000;
+
+/** How often the peers nearest to a node are marked as worth a connection; the library looks every five seconds. */
+const NEAREST_MARKED_MS = 60_000;
 
 /** The service for libp2p, and what it stores. */
 export interface RecordDht {
@@ -110,8 +109,9 @@ export function recordDht({ clock, conduct, mode, scope, suite }: RecordDhtOptio
       return (open.find(({ direct }) => direct) ?? open[0])?.remoteAddr;
     });
     const { peerRouting, routingTable, routingTableRefresh } = dht as WithTable;
-    assert(routingTableRefresh.refreshInterval > 0, "the table is refreshed from time to time");
-    routingTableRefresh.refreshInterval = TABLE_REFRESH_MS;
+    refreshLater(routingTableRefresh, FIRST_SELF_QUERY_MS + SELF_WALK_MS_MAX, () => routingTable.size > REPLICATION);
+    assert(routingTable.closestPeerTagger.refreshInterval > 0, "the nearest peers are marked from time to time");
+    routingTable.closestPeerTagger.refreshInterval = NEAREST_MARKED_MS;
     hurry(peerRouting, suite, (hash) => routingTable.closestPeers(hash, { count: REPLICATION }), REPLICATION);
     const [get, put] = [dht.get.bind(dht), dht.put.bind(dht)];
     dht.put = (key, value, options) => lookups.run(() => put(key, value, options));
@@ -132,9 +132,14 @@ export function recordDht({ clock, conduct, mode, scope, suite }: RecordDhtOptio
 
 /** The library's class has more than its type says. */
 type WithTable = KadDHT & {
-  readonly routingTable: { readonly kb: Table; closestPeers(hash: Uint8Array, options: { count: number }): PeerId[] };
+  readonly routingTable: {
+    readonly size: number;
+    readonly kb: Table;
+    readonly closestPeerTagger: { refreshInterval: number };
+    closestPeers(hash: Uint8Array, options: { count: number }): PeerId[];
+  };
   readonly peerRouting: Walker;
-  readonly routingTableRefresh: { refreshInterval: number };
+  readonly routingTableRefresh: TableRefresh;
 };
 
 /** What is held here, at once: the library tells of it only when everybody else has been asked. */

@@ -88,13 +88,18 @@ function supervisedConnections(
   });
 }
 
-/** Whom only a relay connects is there as long as the connection is: to ping it, the library would dial it again. */
+/**
+ * Whoever a connection leads to is there as long as the connection is, which ends when the other end is silent. The
+ * library would ask once more whom it has just shaken hands with, and dial again whom only a relay connects.
+ */
 function supervisedPing(components: KadDHTComponents): KadDHTComponents["ping"] {
   const { connectionManager, ping } = components;
   return withMembers(ping, {
     ping: async (peer, options) => {
-      const [open] = isPeerId(peer) ? openTo(connectionManager, peer) : [];
-      return open?.limits === undefined ? ping.ping(peer, options) : 0;
+      if (!isPeerId(peer)) return ping.ping(peer, options);
+      const begun = performance.now();
+      if (openTo(connectionManager, peer).length === 0) await connectionManager.openConnection(peer, options);
+      return performance.now() - begun;
     },
   });
 }

@@ -1,4 +1,3 @@
-import { isIPv6 } from "node:net";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import { locate } from "../address.ts";
 
@@ -10,7 +9,7 @@ import { locate } from "../address.ts";
 export function placeOf(remoteAddr: Multiaddr): string | undefined {
   const location = locate(remoteAddr);
   if (location === undefined || location.relay !== undefined || location.scope === "loopback") return undefined;
-  return isIPv6(location.host) ? prefixOf(location.host) : location.host;
+  return location.host.includes(":") ? prefixOf(location.host) : location.host;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type GossipSub, gossipsub, type GossipSubComponents, TopicValidatorResult } from "@libp2p/gossipsub";
 import type { Connection, PeerId } from "@libp2p/interface";
+import type { KadDHTComponents } from "@libp2p/kad-dht";
 import { decode } from "../../../core/codec/index.ts";
 import { GOSSIP_BYTES_MAX, gossipCodec } from "../../../core/node/index.ts";
 import { assert } from "../../../core/safety/index.ts";
@@ -42,6 +43,9 @@ export interface Router extends GossipSub {
   readonly score: { score(peer: string): number };
 }
 
+/** What libp2p gives a service, as far as the router uses it. */
+export type RouterComponents = GossipSubComponents & { readonly events: KadDHTComponents["events"] };
+
 type RouterConduct = Pick<Conduct, "admit" | "note" | "score">;
 
 /**
@@ -56,7 +60,7 @@ type RouterConduct = Pick<Conduct, "admit" | "note" | "score">;
 export function gossipMesh(
   conduct: RouterConduct,
   isNamed: (peer: string) => boolean = () => true,
-): (components: GossipSubComponents) => GossipSub {
+): (components: RouterComponents) => GossipSub {
   return (components) => {
     const router = gossipsub({
       globalSignaturePolicy: "StrictNoSign",
@@ -157,17 +161,15 @@ function admitRpcs(router: Router, conduct: RouterConduct): void {
   };
 }
 
-/** What is known of a peer beside its gossip. Counted once a heartbeat: the router asks for every peer. */
-function appScore(
-  conduct: RouterConduct,
-  { connectionManager }: Pick<GossipSubComponents, "connectionManager">,
-): (peer: string) => number {
-  let counted: { readonly scores: ReadonlyMap<string, number>; readonly until: number } | undefined;
+/** What is known of a peer beside its gossip. The crowds are counted anew when connections came or went, not for each peer. */
+function appScore(conduct: RouterConduct, components: RouterComponents): (peer: string) => number {
+  const { connectionManager, events } = components;
+  let crowds: ReadonlyMap<string, number> | undefined;
+  for (const change of ["connection:open", "connection:close"] as const) {
+    events.addEventListener(change, () => (crowds = undefined));
+  }
   return (peer) => {
-    const now = Date.now();
-    if (counted === undefined || now >= counted.until || counted.until - now > HEARTBEAT_MS) {
-      counted = { scores: crowding(connectionManager.getConnections()), until: now + HEARTBEAT_MS };
-    }
-    return conduct.score(peer) + (counted.scores.get(peer) ?? 0);
+    crowds ??= crowding(connectionManager.getConnections());
+    return conduct.score(peer) + (crowds.get(peer) ?? 0);
   };
 }

@@ -6,7 +6,8 @@ const INVALID_WEIGHT = -100;
 /** Of promises that were not kept and grafts that came too early, squared, beyond the first ("P7"). */
 const BEHAVIOUR_WEIGHT = -20;
 const BEHAVIOUR_FREE = 1;
-const DECAY_INTERVAL_MS = 1_000;
+/** Each time all counters of all peers decay, whether anything was counted or not. */
+const DECAY_INTERVAL_MS = 10_000;
 /** A counter falls to DECAY_TO_ZERO in this time. */
 const DECAY_MS = 90_000;
 const DECAY_TO_ZERO = 0.01;

@@ -38,7 +38,8 @@ const NOTES: readonly string[] = [
     "each in a process of its own. Times count from the first start to the end, without the loading of modules.",
   "The aims are for 100 nodes without kad-dht, in virtual time.",
 ];
-const NOTHING_TO_COMPARE = "Nothing in real time: @libp2p/memory, which only development installs, is missing.";
+const NOTHING_TO_COMPARE =
+  "Nothing in real time: it was left out, or @libp2p/memory, which only development installs, is missing.";
 
 const INCOMPLETE =
   "FAILED: not everything was delivered. In real time, a machine that is too slow needs a longer schedule.";
@@ -64,7 +65,8 @@ function speedUp({ real, virtual }: Comparison): number | undefined {
 /** Each size in virtual and in real time side by side, without and with kad-dht. */
 export function libp2pTable(comparisons: readonly Comparison[]): FigureTable {
   const sizes = [...new Set(comparisons.map(({ workload }) => workload.nodes))];
-  const blocks = [false, true].map((dht) => {
+  const kinds = [false, true].filter((dht) => comparisons.some(({ workload }) => workload.dht === dht));
+  const blocks = kinds.map((dht) => {
     const measured = sizes.map((nodes) => comparisons.find((each) => matches(each.workload, nodes, dht)));
     const cells = (cell: (comparison: Comparison) => readonly string[]): string[] =>
       measured.flatMap((each) => (each === undefined ? ["", ""] : cell(each)));

@@ -16,6 +16,8 @@ interface BenchFlags {
   readonly seconds: number;
   readonly nodes: readonly number[];
   readonly schedule: number;
+  readonly dht: boolean;
+  readonly real: boolean;
   readonly kills: number;
   readonly seed: number;
   readonly memory: boolean;
@@ -87,6 +89,8 @@ export function addBench(program: Command): void {
     )
     .option("--nodes <N,N…>", "libp2p: sizes of the mesh", meshSizes, MESHES)
     .option("--schedule <N>", "libp2p: seconds that its schedule takes", wholeNumber("--schedule", 2), 80)
+    .option("--no-dht", "libp2p: leave out the meshes with kad-dht")
+    .option("--no-real", "libp2p: leave out the meshes in real time")
     .option("--kills <N>", "kills: how many", wholeNumber("--kills", 1), 50)
     .option(
       "--seed <S>",
@@ -148,10 +152,11 @@ async function playNode({ json, seconds }: BenchFlags): Promise<number> {
   return 0;
 }
 
-async function playLibp2p({ json, nodes, schedule: seconds, seed }: BenchFlags): Promise<number> {
+async function playLibp2p({ dht: withDht, json, nodes, real, schedule: seconds, seed }: BenchFlags): Promise<number> {
   const { benchLibp2p } = await import("../bench/libp2p/index.ts");
-  const workloads = nodes.flatMap((size) => [false, true].map((dht) => ({ nodes: size, dht, seconds, seed })));
-  const results = await benchLibp2p(workloads, ({ dht, nodes: size }, clock) => {
+  const kinds = withDht ? [false, true] : [false];
+  const workloads = nodes.flatMap((size) => kinds.map((dht) => ({ nodes: size, dht, seconds, seed })));
+  const results = await benchLibp2p(workloads, real, ({ dht, nodes: size }, clock) => {
     status(`${size} nodes ${dht ? "with" : "without"} kad-dht in ${clock} time; nothing else should run meanwhile`);
   });
   status("");

@@ -14,6 +14,8 @@ const TOPIC = "bench";
 const KAD_PROTOCOL = "/bench/kad/1";
 /** A start dials more than a home does. */
 const PENDING_MAX = 1_000;
+/** A dial may take so long: in real time, a busy process answers late. */
+const DIAL_MS_MAX = 60_000;
 
 /** What carries one node. */
 export interface Site {
@@ -114,7 +116,13 @@ async function startNode(seed: Uint8Array, { listen, transport }: Site, dht: boo
     transports: [transport],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
-    connectionManager: { maxIncomingPendingConnections: PENDING_MAX, inboundConnectionThreshold: PENDING_MAX },
+    connectionManager: {
+      maxIncomingPendingConnections: PENDING_MAX,
+      inboundConnectionThreshold: PENDING_MAX,
+      dialTimeout: DIAL_MS_MAX,
+      addressDialTimeout: DIAL_MS_MAX,
+      inboundUpgradeTimeout: DIAL_MS_MAX,
+    },
     connectionMonitor: { enabled: false },
     connectionGater: { denyDialMultiaddr: () => false },
     services: {

@@ -16,7 +16,7 @@ import type {
 import { type Host, type NatKind, Wires } from "../../sim/wire/index.ts";
 import { RELAYED } from "../libp2p/index.ts";
 import { ATTACKERS } from "./attackers/index.ts";
-import { addressAt, ownAddress, VirtualNode } from "./node.ts";
+import { addressAt, ownAddress, SILENCE, VirtualNode } from "./node.ts";
 import { peerOf } from "./network-key.ts";
 import { viewOf } from "./overlay.ts";
 
@@ -40,8 +40,6 @@ interface Resident {
   arrivals: Arrivals | undefined;
   node: VirtualNode | undefined;
 }
-
-const SILENCE: Arrivals = { datagram() {}, gossip() {}, question() {}, relocated() {} };
 
 /** Carries the world's packets between libp2p nodes. */
 export class Libp2pCarrier implements Carrier, Overlay {

@@ -18,6 +18,8 @@ export interface NodeParts {
   failed(failure: unknown): void;
 }
 
+/** Of a node that does nothing but what libp2p does by itself. */
+export const SILENCE: Arrivals = { datagram() {}, gossip() {}, question() {}, relocated() {} };
 const LISTEN_PORT = 4_001;
 
 /** Where a node is reached that listens at this address. */
@@ -61,7 +63,7 @@ export class VirtualNode {
         },
       );
       transport.onReceive((from, bytes) => this.#ended || arrivals.datagram(from, bytes));
-      transport.onGossip((from, bytes) => this.#ended || arrivals.gossip(from, bytes));
+      if (arrivals !== SILENCE) transport.onGossip((from, bytes) => this.#ended || arrivals.gossip(from, bytes));
       transport.onQuestion((from, bytes, reply) => {
         if (!this.#ended) arrivals.question(from, bytes, (answer) => this.#ended || reply(answer));
       });

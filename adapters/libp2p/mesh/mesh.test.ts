@@ -43,6 +43,15 @@ test("nothing travels on that the engine did not pass on", async () => {
   expect(c.count(gossip(1))).toBe(0);
 });
 
+test("who does not listen has nobody's place on the mesh", async () => {
+  const [a, deaf, c] = await Promise.all([MeshNode.start(), MeshNode.start({ listens: false }), MeshNode.start()]);
+  await connect(deaf.network, a.network);
+  await row(a, c);
+  expect(a.mesh.status).toMatchObject({ peers: 1, mesh: 1 });
+  deaf.mesh.publish(gossip(1));
+  await expect.poll(() => c.count(gossip(1)), POLL).toBe(1);
+});
+
 test("what is repeated reaches the neighbours again, and those who came since", async () => {
   const [a, b, late] = await Promise.all([MeshNode.start(), MeshNode.start(), MeshNode.start()]);
   await row(a, b);

@@ -40,19 +40,25 @@ export class MeshNode {
 
   static async start({
     isNamed,
+    listens = true,
     passesOn = true,
-  }: { readonly isNamed?: (peer: string) => boolean; readonly passesOn?: boolean } = {}): Promise<MeshNode> {
+  }: {
+    readonly isNamed?: (peer: string) => boolean;
+    readonly listens?: boolean;
+    readonly passesOn?: boolean;
+  } = {}): Promise<MeshNode> {
     const refused: string[] = [];
     const conduct = new Conduct(systemClock, (peer) => refused.push(peer));
-    return new MeshNode(await nodeWith(gossipMesh(conduct, isNamed) as never), conduct, refused, passesOn);
+    return new MeshNode(await nodeWith(gossipMesh(conduct, isNamed) as never), conduct, refused, listens, passesOn);
   }
 
-  private constructor(network: Libp2p, conduct: Conduct, refused: string[], passesOn: boolean) {
+  private constructor(network: Libp2p, conduct: Conduct, refused: string[], listens: boolean, passesOn: boolean) {
     this.network = network;
     this.conduct = conduct;
     this.refused = refused;
     this.mesh = tended(new Mesh(network, { clock: systemClock, random: systemRandom, suite: nativeSuite }));
     const known = new Set<string>();
+    if (!listens) return;
     this.mesh.onGossip((from, bytes) => {
       this.heard.push({ from, bytes });
       const name = Buffer.from(bytes).toString("hex");

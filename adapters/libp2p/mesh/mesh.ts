@@ -49,8 +49,6 @@ export class Mesh {
     this.#verdicts = new Verdicts(parts.clock, (delivery, verdict) => this.#report(delivery, verdict));
     this.#router.addEventListener("gossipsub:message", ({ detail }) => this.#take(detail));
     this.#router.addEventListener("gossipsub:graft", () => this.#publishUnheard());
-    if (network.status === "started") this.#router.subscribe(TOPIC);
-    else network.addEventListener("start", () => this.#router.subscribe(TOPIC), { once: true });
   }
 
   get status(): MeshStatus {
@@ -64,10 +62,15 @@ export class Mesh {
     if (!this.#verdicts.accept(name)) void this.#send(name, new Uint8Array(content));
   }
 
-  /** One handler; set once. `from`: by which address the neighbour is connected that brought it. */
+  /**
+   * One handler; set once. `from`: by which address the neighbour is connected that brought it. Until then this node is
+   * on nobody's mesh: what it does not judge it does not pass on, and it would have the place of somebody who does.
+   */
   onGossip(handler: (from: Address, bytes: Uint8Array) => void): void {
     assert(this.#handler === undefined, "a mesh has one handler");
     this.#handler = handler;
+    if (this.#network.status === "started") this.#router.subscribe(TOPIC);
+    else this.#network.addEventListener("start", () => this.#router.subscribe(TOPIC), { once: true });
   }
 
   /** Call it before the network stops. */

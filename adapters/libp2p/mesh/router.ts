@@ -17,6 +17,12 @@ export const TOPIC = "/chhaya/gossip/1";
 const MESH_PEERS = { D: 8, Dlo: 6, Dhi: 12, Dout: 3 } as const;
 /** Of the mesh's peers, those that stay for their score when there are too many. */
 const MESH_PEERS_BY_SCORE = 6;
+/**
+ * Of the peers beside the mesh, those that are told in a second what there is, and so in each of the next two. Where most
+ * cannot be reached from outside, those who can have no places left for them, and this is all that they hear: a quarter,
+ * as the library has it, leaves one in two hundred of them without a head that six such neighbours have.
+ */
+const TOLD_BESIDE_MESH = 0.5;
 /** One frame of the router's protocol: messages, and lists of names of messages. */
 const RPC_BYTES_MAX = 1_048_576;
 /** What waits to be taken by one neighbour. */
@@ -66,6 +72,7 @@ export function gossipMesh(
       globalSignaturePolicy: "StrictNoSign",
       ...MESH_PEERS,
       Dscore: MESH_PEERS_BY_SCORE,
+      gossipFactor: TOLD_BESIDE_MESH,
       floodPublish: false,
       fallbackToFloodsub: false,
       doPX: false,

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { encode } from "../../codec/index.ts";
+import { decode, encode } from "../../codec/index.ts";
 import { combine, cosign, enrol, rotationCodec, rotationHash, witnessSetId } from "../../quorum/index.ts";
 import { portableSuite } from "../../suite/index.ts";
 import { convict } from "../../tlog/index.ts";
 import { Bench } from "../pair.testing.ts";
-import { answerCodec } from "./messages.ts";
+import { GOSSIP_BYTES_MAX } from "../ports.ts";
+import { answerCodec, gossipCodec } from "./messages.ts";
 import { addClient, addLog, eventsOf, Fork, remembering, seedOf, standInBls, tell } from "./testing.ts";
 
 const suite = remembering(standInBls(portableSuite));
@@ -127,6 +128,29 @@ describe("a directory that stands still", () => {
     alice.wake();
     bench.settle();
     expect(alice.wakeAt).toBeGreaterThan(bench.now);
+  });
+
+  test("that is followed in leaps is not reported when heads come out of order", () => {
+    const bench = new Bench(suite);
+    const log = addLog(bench);
+    const alice = addClient(bench, "alice", [log]);
+    bench.pass(15_000);
+    const told = new Map<number, Uint8Array>();
+    bench.carry = ({ bytes, from, kind, to }) => {
+      const gossip = kind === "gossip" ? decode(gossipCodec, bytes, GOSSIP_BYTES_MAX) : undefined;
+      if (gossip?.ok === true && gossip.value.kind === "head") told.set(gossip.value.head.head.epoch, bytes);
+      return [from, to].includes("alice") ? undefined : bytes;
+    };
+    bench.pass(20_000);
+    const [held] = eventsOf(alice, "directory.head").slice(-1);
+    bench.carry = ({ bytes }) => bytes;
+    // The chain is asked for from the epoch held, and begins before the one that came meanwhile.
+    const epochs = [2, 1].map((ahead) => (held?.epoch ?? 0) + ahead);
+    for (const epoch of epochs) alice.hear("somebody", told.get(epoch) ?? new Uint8Array());
+    bench.settle();
+    const followed = eventsOf(alice, "directory.head").map(({ epoch }) => epoch);
+    expect(followed.slice(-3)).toEqual([held?.epoch, ...epochs.toReversed()]);
+    expect(eventsOf(alice, "directory.frozen")).toEqual([]);
   });
 
   test("whose chain nobody shows is reported as well", () => {

@@ -138,14 +138,13 @@ export function adopt(node: NodeState, log: Log, shown: Announcement, turn: Turn
  * chain, and for the head that they hold in this node's epoch: heads chain, so a fork shows as two heads of an epoch.
  */
 function chase(node: NodeState, log: Log, shown: Announcement, from: Address, turn: Turn): void {
-  const held = log.newest?.head.head;
-  if (log.chasing || held === undefined) return;
+  if (log.chasing || log.newest === undefined) return;
   log.chasing = true;
+  const epochHeld = (): number => log.newest?.head.head.epoch ?? 0;
   const end = (later: Turn): void => {
     log.chasing = false;
     if (log.evidence !== undefined) return;
-    const newest = log.newest?.head.head.epoch ?? 0;
-    if (newest >= shown.head.head.epoch || !isCosigned(node, log, shown.head)) return;
+    if (epochHeld() >= shown.head.head.epoch || !isCosigned(node, log, shown.head)) return;
     freeze(log, "chain-refused", later);
   };
   const next = (targets: readonly Address[], later: Turn): void => {
@@ -154,9 +153,10 @@ function chase(node: NodeState, log: Log, shown: Announcement, from: Address, tu
       end(later);
       return;
     }
-    ask(node, target, { kind: "chain", log: log.bytes, from: held.epoch }, later, (chain, heard) => {
+    const held = epochHeld();
+    ask(node, target, { kind: "chain", log: log.bytes, from: held }, later, (chain, heard) => {
       if (chain.kind === "chain" && isSound(node, log, chain.head.head, heard)) {
-        const behind = chain.head.head.epoch > (log.newest?.head.head.epoch ?? 0);
+        const behind = chain.head.head.epoch > epochHeld();
         const code = behind ? adoptIfProven(node, log, chain, heard) : "vkd/head-older";
         if (code === undefined || code === "vkd/other-witnesses") {
           end(heard);
@@ -164,8 +164,13 @@ function chase(node: NodeState, log: Log, shown: Announcement, from: Address, tu
           return;
         }
       }
-      ask(node, target, { kind: "head-at", log: log.bytes, epoch: held.epoch }, heard, (answer, told) => {
-        if (answer.kind === "head" && answer.head.epoch === held.epoch) isSound(node, log, answer.head, told);
+      // Others led this node on meanwhile, and the answer goes on from where it was.
+      if (epochHeld() > held && epochHeld() < shown.head.head.epoch) {
+        next(targets, heard);
+        return;
+      }
+      ask(node, target, { kind: "head-at", log: log.bytes, epoch: held }, heard, (answer, told) => {
+        if (answer.kind === "head" && answer.head.epoch === held) isSound(node, log, answer.head, told);
         if (log.evidence === undefined) next(others, told);
         else end(told);
       });

@@ -1,5 +1,12 @@
 import { type CircuitRelayTransportComponents, circuitRelayTransport } from "@libp2p/circuit-relay-v2";
-import { type Listener, type ListenerEvents, type PeerId, type Transport, TypedEventEmitter } from "@libp2p/interface";
+import {
+  type Listener,
+  type ListenerEvents,
+  type PeerId,
+  type TopologyFilter,
+  type Transport,
+  TypedEventEmitter,
+} from "@libp2p/interface";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { locate } from "./address.ts";
 
@@ -12,6 +19,12 @@ const RESERVE_MS_MAX = 5_000;
 const REQUESTS_MAX = 8;
 /** What a relay says of where it is: more than this many addresses of one are not looked at. */
 const RELAY_ADDRESSES_MAX = 16;
+
+/**
+ * Whom the library's own discovery has not looked at yet. It would ask each relay that it meets, for a reservation that it
+ * then does not want, and this node's own request would share that refusal.
+ */
+const NOBODY: TopologyFilter = { has: () => true, add() {}, remove() {} };
 
 /** What one relay promised. */
 export interface Reservation {
@@ -47,6 +60,7 @@ export function relayTransport(
     maxOutboundStopStreams: CIRCUITS_MAX,
     reservationCompletionTimeout: RESERVE_MS_MAX,
     reservationConcurrency: REQUESTS_MAX,
+    discoveryFilter: NOBODY,
   });
   return (components) => {
     const transport = make(components) as Transport & { readonly reservationStore: ReservationStore };

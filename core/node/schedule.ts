@@ -1,7 +1,7 @@
 import { boundDirectoryWaits, directoriesDue } from "./directory/index.ts";
 import type { Peer } from "./peer.ts";
 import type { Millis } from "./ports.ts";
-import { MOVE_SETTLE_MS, SILENCE_BEFORE_SEEKING, SILENCE_BETWEEN_SEEKING } from "./settings.ts";
+import { MOVE_SETTLE_MS, SILENCE_BEFORE_SEEKING, SILENCE_BETWEEN_SEEKING, SILENCE_SOUGHT_CLOSELY } from "./settings.ts";
 import type { NodeState } from "./state.ts";
 
 /** A negative age is a clock that was set back: what was begun under it is over too. */
@@ -15,12 +15,12 @@ export function isDue(peer: Peer, now: Millis): boolean {
 }
 
 /**
- * Whether a peer is sought anew after so many transmissions that it did not answer: after every
- * {@link SILENCE_BEFORE_SEEKING}, whose pauses grow, and in the end after every {@link SILENCE_BETWEEN_SEEKING}.
+ * Whether a peer is sought anew after so many transmissions that it did not answer: soon, then each minute, since a move
+ * is published within one, and in the end now and then.
  */
 export function isSoughtAfter(silence: number): boolean {
-  const between = silence <= SILENCE_BETWEEN_SEEKING ? SILENCE_BEFORE_SEEKING : SILENCE_BETWEEN_SEEKING;
-  return silence > 0 && silence % between === 0;
+  if (silence > SILENCE_SOUGHT_CLOSELY) return (silence - SILENCE_SOUGHT_CLOSELY) % SILENCE_BETWEEN_SEEKING === 0;
+  return silence === SILENCE_BEFORE_SEEKING || silence >= 2 * SILENCE_BEFORE_SEEKING;
 }
 
 /** Nothing waits for longer than it was meant to, even when the clock was set back meanwhile. */

@@ -30,10 +30,12 @@ export const UNKNOWN_ACCOUNTS_MAX = 64;
  * a busy direction fills its chain until the next acknowledgement moves the ratchet.
  */
 export const SILENT_TRANSMISSIONS_MAX = 4;
-/** Unanswered transmissions after which a peer's record is looked up again, since it may have moved. */
+/** Unanswered transmissions after which a peer's record is looked up again, since it may have moved; after twice as many, each. */
 export const SILENCE_BEFORE_SEEKING = 2;
-/** After so many, minutes later, only every so many: it is away, and has not moved. */
-export const SILENCE_BETWEEN_SEEKING = 8;
+/** After so many, four minutes later, it is away rather than elsewhere. */
+export const SILENCE_SOUGHT_CLOSELY = 8;
+/** How many go by from then on until it is looked up the next time. */
+export const SILENCE_BETWEEN_SEEKING = 12;
 /** A move is published once the addresses have been the same for so long, in milliseconds: they come in flurries. */
 export const MOVE_SETTLE_MS = 2_000;
 /** Ended sessions remembered for each device. */

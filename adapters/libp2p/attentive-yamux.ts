@@ -33,7 +33,7 @@ function attend(muxer: AskingMuxer, connection: MessageStream): StreamMuxer {
   /** When it was told something first since then. */
   let toldAt: number | undefined;
   let timer: NodeJS.Timeout;
-  /** When it is looked at next whether to ask; long ago while an answer is awaited. */
+  /** When it is looked at next whether to ask; long ago while it is not. */
   let listensAt = -Infinity;
   const wait = (ms: number, action: () => void): void => {
     clearTimeout(timer);
@@ -68,7 +68,11 @@ function attend(muxer: AskingMuxer, connection: MessageStream): StreamMuxer {
     heardAt = performance.now();
     toldAt = undefined;
   });
-  connection.addEventListener("close", () => clearTimeout(timer));
+  connection.addEventListener("close", () => {
+    clearTimeout(timer);
+    // Nor does what is still sent then begin to wait.
+    listensAt = -Infinity;
+  });
   listen();
   return muxer;
 }

@@ -21,8 +21,8 @@ const REQUESTS_MAX = 8;
 const RELAY_ADDRESSES_MAX = 16;
 
 /**
- * Whom the library's own discovery has not looked at yet. It would ask each relay that it meets, for a reservation that it
- * then does not want, and this node's own request would share that refusal.
+ * Whom the library's own discovery has not looked at yet. It would ask each relay that it meets for a reservation that
+ * it then does not want, and this node's own request would share that refusal.
  */
 const NOBODY: TopologyFilter = { has: () => true, add() {}, remove() {} };
 

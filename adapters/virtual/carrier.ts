@@ -16,7 +16,7 @@ import type {
 import { type Host, type NatKind, Wires } from "../../sim/wire/index.ts";
 import { RELAYED } from "../libp2p/index.ts";
 import { ATTACKERS } from "./attackers/index.ts";
-import { addressAt, ownAddress, SILENCE, VirtualNode } from "./node.ts";
+import { addressAt, ownAddress, VirtualNode } from "./node.ts";
 import { peerOf } from "./network-key.ts";
 import { viewOf } from "./overlay.ts";
 
@@ -37,6 +37,7 @@ interface Resident {
   readonly stream: Stream;
   starts: number;
   readonly isServer: boolean;
+  /** What hears for it; nothing does for anchors and the stranger. */
   arrivals: Arrivals | undefined;
   node: VirtualNode | undefined;
 }
@@ -72,7 +73,7 @@ export class Libp2pCarrier implements Carrier, Overlay {
       this.#digest.update(`${kernel.elapsed} ${from} ${to} ${bytes.length}\n`).update(bytes);
       onSent?.(from, to, bytes);
     });
-    for (const name of ANCHORS) this.join(name, SILENCE);
+    for (const name of ANCHORS) this.join(name);
   }
 
   get overlay(): Overlay {
@@ -113,17 +114,15 @@ export class Libp2pCarrier implements Carrier, Overlay {
     this.#peers.set(name, peer);
   }
 
-  join(name: string, arrivals: Arrivals): void {
+  join(name: string, arrivals?: Arrivals): void {
     const resident = this.#resident(name);
     resident.arrivals = arrivals;
     resident.host.boot();
     this.#start(resident);
   }
 
-  #start(resident: Resident): VirtualNode | undefined {
+  #start(resident: Resident): VirtualNode {
     const { arrivals, host, isServer, name, seed, stream } = resident;
-    resident.node = undefined;
-    if (arrivals === undefined) return undefined;
     const others = ANCHORS.filter((anchor) => anchor !== name);
     const anchors = others.flatMap((anchor) => this.addressesOf(anchor));
     resident.node = new VirtualNode({
@@ -148,7 +147,6 @@ export class Libp2pCarrier implements Carrier, Overlay {
     resident.host.crash();
     resident.node?.end();
     resident.node = undefined;
-    resident.arrivals = undefined;
   }
 
   addressesOf(name: string): readonly string[] {
@@ -165,9 +163,10 @@ export class Libp2pCarrier implements Carrier, Overlay {
   relocate(name: string, addresses: readonly string[]): void {
     const resident = this.#resident(name);
     const [ip] = addresses.flatMap((address) => /^\/ip4\/([^/]+)\//u.exec(address)?.[1] ?? []);
-    resident.node?.end();
+    const { node } = resident;
+    node?.end();
     resident.host.relocate(ip);
-    this.#start(resident)?.when(() => resident.arrivals?.relocated());
+    if (node !== undefined) this.#start(resident).when(() => resident.arrivals?.relocated());
   }
 
   crash(anchor: string): void {
@@ -179,7 +178,7 @@ export class Libp2pCarrier implements Carrier, Overlay {
   }
 
   restart(anchor: string): void {
-    if (this.#resident(anchor).arrivals === undefined) this.join(anchor, SILENCE);
+    if (this.#node(anchor) === undefined) this.join(anchor);
   }
 
   #node(name: string): VirtualNode | undefined {
@@ -200,7 +199,7 @@ export class Libp2pCarrier implements Carrier, Overlay {
   }
 
   putRecord(from: string | undefined, address: Uint8Array, value: Uint8Array, expires: number): void {
-    if (from === undefined && this.#node(STRANGER) === undefined) this.join(STRANGER, SILENCE);
+    if (from === undefined && this.#node(STRANGER) === undefined) this.join(STRANGER);
     this.#node(from ?? STRANGER)?.when((transport) => transport.putRecord(address, value, expires));
   }
 

@@ -14,12 +14,11 @@ export interface NodeParts {
   readonly clock: Clock;
   readonly random: Stream;
   readonly options: Partial<NetworkOptions>;
-  readonly arrivals: Arrivals;
+  /** Undefined for a node that does nothing but what libp2p does by itself. */
+  readonly arrivals: Arrivals | undefined;
   failed(failure: unknown): void;
 }
 
-/** Of a node that does nothing but what libp2p does by itself. */
-export const SILENCE: Arrivals = { datagram() {}, gossip() {}, question() {}, relocated() {} };
 const LISTEN_PORT = 4_001;
 
 /** Where a node is reached that listens at this address. */
@@ -62,12 +61,7 @@ export class VirtualNode {
           onNetwork: (network) => (this.#network = network),
         },
       );
-      transport.onReceive((from, bytes) => this.#ended || arrivals.datagram(from, bytes));
-      if (arrivals !== SILENCE) transport.onGossip((from, bytes) => this.#ended || arrivals.gossip(from, bytes));
-      transport.onQuestion((from, bytes, reply) => {
-        if (!this.#ended) arrivals.question(from, bytes, (answer) => this.#ended || reply(answer));
-      });
-      transport.onRelocated(() => this.#ended || arrivals.relocated());
+      if (arrivals !== undefined) this.#listen(transport, arrivals);
       this.#transport = transport;
       if (this.#ended) await transport.stop();
       return transport;
@@ -76,6 +70,15 @@ export class VirtualNode {
       if (!this.#ended) failed(failure);
       return undefined;
     }
+  }
+
+  #listen(transport: Libp2pTransport, arrivals: Arrivals): void {
+    transport.onReceive((from, bytes) => this.#ended || arrivals.datagram(from, bytes));
+    transport.onGossip((from, bytes) => this.#ended || arrivals.gossip(from, bytes));
+    transport.onQuestion((from, bytes, reply) => {
+      if (!this.#ended) arrivals.question(from, bytes, (answer) => this.#ended || reply(answer));
+    });
+    transport.onRelocated(() => this.#ended || arrivals.relocated());
   }
 
   /** Does something once the node runs; nothing when it has ended by then. */

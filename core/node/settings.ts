@@ -30,7 +30,10 @@ export const UNKNOWN_ACCOUNTS_MAX = 64;
  * a busy direction fills its chain until the next acknowledgement moves the ratchet.
  */
 export const SILENT_TRANSMISSIONS_MAX = 4;
-/** Unanswered transmissions after which a peer's record is looked up again, since it may have moved; after twice as many, each. */
+/**
+ * Unanswered transmissions after which a peer's record is looked up again, since it may have moved; from twice as many
+ * on, after each.
+ */
 export const SILENCE_BEFORE_SEEKING = 2;
 /** After so many, four minutes later, it is away rather than elsewhere. */
 export const SILENCE_SOUGHT_CLOSELY = 8;

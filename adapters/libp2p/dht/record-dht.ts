@@ -13,8 +13,8 @@ import { Lookups, spreadTable, type Table } from "./diversity.ts";
 import { Judge } from "./judge.ts";
 import { addressOf, NAMESPACE } from "./record-keys.ts";
 import { OWN, RecordStore } from "./record-store.ts";
-import { refreshLater, type TableRefresh } from "./table-refresh.ts";
 import { KAD_PROTOCOL, supervised } from "./supervision.ts";
+import { refreshLater, type TableRefresh } from "./table-refresh.ts";
 import { hurry, SELF_WALK_MS_MAX, type Walker } from "./walk.ts";
 
 /** Peers that hold a record, and that a lookup asks; the size of a bucket of the routing table. */
@@ -48,7 +48,6 @@ export interface RecordDhtOptions {
 
 /** How often a node looks for new neighbours of its own. */
 const SELF_QUERY_MS = 900_000;
-
 /** How often the peers nearest to a node are marked as worth a connection; the library looks every five seconds. */
 const NEAREST_MARKED_MS = 60_000;
 

@@ -75,8 +75,7 @@ function supervisedConnections(
 ): KadDHTComponents["connectionManager"] {
   return withMembers(connections, {
     openStream: async (peer, protocol, options) => {
-      const open = isPeerId(peer) ? openTo(connections, peer) : [];
-      const connection = open[0] ?? (await connections.openConnection(peer, options));
+      const connection = await connectedTo(connections, peer, options);
       if (!lookups.admit(connection.remotePeer.toString(), connection.remoteAddr)) {
         throw new Error("enough peers at this place were asked");
       }
@@ -96,12 +95,20 @@ function supervisedPing(components: KadDHTComponents): KadDHTComponents["ping"] 
   const { connectionManager, ping } = components;
   return withMembers(ping, {
     ping: async (peer, options) => {
-      if (!isPeerId(peer)) return ping.ping(peer, options);
       const begun = performance.now();
-      if (openTo(connectionManager, peer).length === 0) await connectionManager.openConnection(peer, options);
+      await connectedTo(connectionManager, peer, options);
       return performance.now() - begun;
     },
   });
+}
+
+/** An open connection with a peer, or a new one. */
+async function connectedTo(
+  connections: KadDHTComponents["connectionManager"],
+  ...[peer, options]: Parameters<typeof connections.openConnection>
+): Promise<Connection> {
+  const [open] = isPeerId(peer) ? openTo(connections, peer) : [];
+  return open ?? connections.openConnection(peer, options);
 }
 
 /** Open connections with a peer, the unlimited ones first. */

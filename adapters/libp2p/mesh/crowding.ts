@@ -13,18 +13,13 @@ export const CROWDING_WEIGHT = -15;
 export function crowding(
   connections: readonly Pick<Connection, "remoteAddr" | "remotePeer">[],
 ): ReadonlyMap<string, number> {
-  const connectionsAt = new Map<string, (typeof connections)[number][]>();
-  for (const connection of connections) {
-    const place = placeOf(connection.remoteAddr);
-    if (place === undefined) continue;
-    const others = connectionsAt.get(place);
-    if (others === undefined) connectionsAt.set(place, [connection]);
-    else others.push(connection);
+  const peersAt = new Map<string, Set<string>>();
+  for (const { remoteAddr, remotePeer } of connections) {
+    const place = placeOf(remoteAddr);
+    if (place !== undefined) peersAt.set(place, (peersAt.get(place) ?? new Set()).add(remotePeer.toString()));
   }
   const scores = new Map<string, number>();
-  for (const crowd of connectionsAt.values()) {
-    if (crowd.length <= HOST_PEERS_FREE) continue;
-    const peers = new Set(crowd.map(({ remotePeer }) => remotePeer.toString()));
+  for (const peers of peersAt.values()) {
     const beyond = peers.size - HOST_PEERS_FREE;
     if (beyond <= 0) continue;
     for (const peer of peers) scores.set(peer, (scores.get(peer) ?? 0) + CROWDING_WEIGHT * beyond ** 2);

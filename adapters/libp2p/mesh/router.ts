@@ -1,6 +1,6 @@
 import { type GossipSub, gossipsub, type GossipSubComponents, TopicValidatorResult } from "@libp2p/gossipsub";
 import type { Connection, PeerId } from "@libp2p/interface";
-import type { KadDHTComponents } from "@libp2p/kad-dht";
+import type { Libp2p } from "libp2p";
 import { decode } from "../../../core/codec/index.ts";
 import { GOSSIP_BYTES_MAX, gossipCodec } from "../../../core/node/index.ts";
 import { assert } from "../../../core/safety/index.ts";
@@ -50,7 +50,7 @@ export interface Router extends GossipSub {
 }
 
 /** What libp2p gives a service, as far as the router uses it. */
-export type RouterComponents = GossipSubComponents & { readonly events: KadDHTComponents["events"] };
+export type RouterComponents = GossipSubComponents & { readonly events: Pick<Libp2p, "addEventListener"> };
 
 type RouterConduct = Pick<Conduct, "admit" | "note" | "score">;
 
@@ -168,7 +168,7 @@ function admitRpcs(router: Router, conduct: RouterConduct): void {
   };
 }
 
-/** What is known of a peer beside its gossip. The crowds are counted anew when connections came or went, not for each peer. */
+/** What is known of a peer beside its gossip. Crowds are counted when connections came or went: it is asked all the time. */
 function appScore(conduct: RouterConduct, components: RouterComponents): (peer: string) => number {
   const { connectionManager, events } = components;
   let crowds: ReadonlyMap<string, number> | undefined;
